@@ -1,0 +1,25 @@
+import * as z from "zod/mini";
+import { modelName } from "./model-package.ts";
+
+const name = z.string().check(z.minLength(1));
+
+/** Environment of a stream function. infra passes the same type, so a forgotten variable is a compile error. */
+export const streamEnv = z.object({
+  /** The one model this function serves. */
+  HEADRACE_MODEL: modelName,
+  HEADRACE_LEDGER_TABLE: name,
+  HEADRACE_MODELS_BUCKET: name,
+  HEADRACE_PREDICTIONS_TABLE: name,
+  HEADRACE_PREDICTIONS_STREAM: name,
+  /** Bucket that takes `rejects/…`. */
+  HEADRACE_DATA_BUCKET: name,
+  /** Days that a stored prediction is kept after its event or write, whichever is later. */
+  HEADRACE_PREDICTION_DAYS: z
+    .string()
+    .check(z.regex(/^[1-9][0-9]{0,3}$/, "must be a whole number of days from 1 to 9999")),
+});
+
+export type StreamEnv = z.infer<typeof streamEnv>;
+
+/** Set for every function, whatever it does: ONNX Runtime must read it before it loads. */
+export const runtimeEnv = { ORT_DISABLE_TELEMETRY: "1", NODE_OPTIONS: "--enable-source-maps" } as const;

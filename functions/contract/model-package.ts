@@ -1,0 +1,89 @@
+import * as z from "zod/mini";
+import { describe } from "./describe.ts";
+import { eventFeature, path } from "./feature.ts";
+import { outputs } from "./output.ts";
+
+/** A model's name: it stands in S3 keys, DynamoDB keys, CDK ids and URLs. */
+export const modelName = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z][a-z0-9-]{0,62}$/,
+      "must be lower-case letters, digits and hyphens, at most 63, starting with a letter",
+    ),
+  );
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** Conditions on an event, all of which must hold: a path's value equals the given one, or one of the given ones. */
+export const condition = z.record(path, z.union([scalar, z.array(scalar).check(z.minLength(1))]));
+
+/** Bounds on one event; what exceeds them is rejected, never truncated. */
+export const limits = z.strictObject({
+  eventBytes: describe(
+    "Greatest size of one event, in bytes, after decompression.",
+    z._default(z.int().check(z.minimum(2), z.maximum(10 * 2 ** 20)), 256 * 1024),
+  ),
+  chunkRows: describe(
+    "Rows per tensor run; trees do best from 128, wide networks at 8 to 32.",
+    z._default(z.int().check(z.minimum(1), z.maximum(1024)), 1024),
+  ),
+});
+
+const event = z.strictObject({
+  id: describe(
+    "Path of the event's id; with it a fact that is delivered or put twice makes one prediction.",
+    z.optional(path),
+  ),
+  time: describe(
+    "Path of the event's time: ISO 8601 (UTC where no zone is given) or epoch seconds or milliseconds; default: its arrival on the stream.",
+    z.optional(path),
+  ),
+  entity: describe(
+    "Path of the entity that is routed to one alias and keys the predictions stream; default: the id.",
+    z.optional(path),
+  ),
+});
+
+const cache = z.strictObject({
+  memoryBytes: describe(
+    "Bound of each function's in-memory result cache; 0 switches it off.",
+    z._default(z.int().check(z.minimum(0), z.maximum(2 ** 30)), 16 * 2 ** 20),
+  ),
+});
+
+/**
+ * `model.json`: the single declaration a user writes about a model.
+ *
+ * Unknown keys are errors. Features stand in tensor order: the columns of the model's input.
+ */
+export const modelPackage = z.strictObject({
+  $schema: describe("For editors: the JSON Schema of this file.", z.optional(z.string())),
+  name: describe("Name of the model.", modelName),
+  event: describe("Where an event's id, time and entity stand.", z._default(event, {})),
+  predictOn: describe("Which events ask for a prediction; default: every event.", z._default(condition, {})),
+  features: describe(
+    "The model's features by name, in tensor order.",
+    z
+      .record(z.string().check(z.minLength(1), z.maxLength(256)), eventFeature)
+      .check(z.refine((features) => Object.keys(features).length > 0, "at least one feature is needed")),
+  ),
+  outputs: describe("What a prediction carries, by name.", outputs),
+  keep: describe(
+    "Write every prediction with its features to the predictions table, even where no outcome will be joined.",
+    z._default(z.boolean(), false),
+  ),
+  cache: describe("The result cache.", z._default(cache, { memoryBytes: 16 * 2 ** 20 })),
+  limits: describe(
+    "Bounds on one event and one run.",
+    z._default(limits, { eventBytes: 256 * 1024, chunkRows: 1024 }),
+  ),
+  samplesTolerance: describe(
+    "Greatest absolute difference allowed between a golden sample's output in samples.jsonl and the model's.",
+    z._default(z.number().check(z.minimum(0)), 1e-5),
+  ),
+});
+
+/** A validated `model.json`, defaults filled in. */
+export type ModelPackage = z.infer<typeof modelPackage>;
+export type Condition = z.infer<typeof condition>;

@@ -1,0 +1,23 @@
+import * as z from "zod/mini";
+
+/** The stage whose stacks a command works on. */
+export const stageName = z.enum(["dev", "prod"]);
+export type StageName = z.infer<typeof stageName>;
+
+/** Name of a stack, as CloudFormation shows it. */
+export function stackName(stage: StageName, part: "State" | "Serving" | "Observability"): string {
+  return `Headrace-${stage}-${part}`;
+}
+
+/** Outputs of the state stack: what producers, consumers and the CLI need to find. */
+export const stateOutputs = z.object({
+  EventsStreamName: z.string(),
+  PredictionsStreamName: z.string(),
+  LedgerTableName: z.string(),
+  PredictionsTableName: z.string(),
+  ModelsBucketName: z.string(),
+  DataBucketName: z.string(),
+  /** Takes what the event sources gave up on: whole invocation payloads, under `aws/lambda/…`. */
+  ParkedBucketName: z.string(),
+});
+export type StateOutputs = z.infer<typeof stateOutputs>;

@@ -1,0 +1,6 @@
+/** Structured logs. Never pass payloads, features or outputs. */
+export interface Logger {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>> & { error?: unknown }): void;
+}
