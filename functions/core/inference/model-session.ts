@@ -13,7 +13,10 @@ export interface ModelSession {
    * @param outputNames - the outputs wanted; no others are computed.
    * @throws {ModelRunError} `run.failed` when the runtime fails on these rows.
    */
-  run(feeds: Readonly<Record<string, Tensor>>, outputNames: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    outputNames: readonly string[],
+  ): Promise<Readonly<Record<string, Tensor>>>;
   release(): Promise<void>;
 }
 
