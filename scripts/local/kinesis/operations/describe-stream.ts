@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { findStream, type KinesisContext } from "../kinesis-context.ts";
+import { parseInput, shardIdField, streamFields } from "../parse-input.ts";
+import type { Stream } from "../stream.ts";
+import { shardToWire } from "./list-shards.ts";
+
+export function describeStream(context: KinesisContext, input: unknown): object {
+  const schema = z.object({
+    ...streamFields,
+    Limit: z.int().min(1).max(10_000).default(100),
+    ExclusiveStartShardId: shardIdField.optional(),
+  });
+  const request = parseInput(schema, input);
+  const stream = findStream(context, request);
+  const after = request.ExclusiveStartShardId;
+  const shards = stream.shards.filter((shard) => after === undefined || shard.id > after);
+  return {
+    StreamDescription: {
+      ...commonDescription(stream),
+      Shards: shards.slice(0, request.Limit).map(shardToWire),
+      HasMoreShards: shards.length > request.Limit,
+    },
+  };
+}
+
+export function describeStreamSummary(context: KinesisContext, input: unknown): object {
+  const stream = findStream(context, parseInput(z.object(streamFields), input));
+  return {
+    StreamDescriptionSummary: {
+      ...commonDescription(stream),
+      OpenShardCount: stream.openShards.length,
+      ConsumerCount: stream.consumers.size,
+      MaxRecordSizeInKiB: stream.maxRecordSizeKiB,
+    },
+  };
+}
+
+/** The mode of a stream as the wire has it. */
+export function streamModeDetails(stream: Stream): object {
+  return { StreamMode: stream.onDemand ? "ON_DEMAND" : "PROVISIONED" };
+}
+
+function commonDescription(stream: Stream): object {
+  return {
+    StreamName: stream.name,
+    StreamARN: stream.arn,
+    StreamStatus: "ACTIVE",
+    StreamModeDetails: streamModeDetails(stream),
+    StreamCreationTimestamp: stream.createdAtMs / 1000,
+    RetentionPeriodHours: stream.retentionHours,
+    EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
+    EncryptionType: stream.encryptionKeyId === undefined ? "NONE" : "KMS",
+    KeyId: stream.encryptionKeyId,
+  };
+}
