@@ -1,10 +1,13 @@
 import * as z from "zod/mini";
 import { modelName } from "./model-package.ts";
+import { stageName } from "./stack-outputs.ts";
 
 const name = z.string().check(z.minLength(1));
 
 /** Environment of a stream function. infra passes the same type, so a forgotten variable is a compile error. */
 export const streamEnv = z.object({
+  /** The stage it runs in: a dimension of its metrics. */
+  HEADRACE_STAGE: stageName,
   /** The one model this function serves. */
   HEADRACE_MODEL: modelName,
   HEADRACE_LEDGER_TABLE: name,
