@@ -1,0 +1,159 @@
+import { createCloudFormation } from "./cloudformation/cloudformation.ts";
+import { createDeployer, type Deployer } from "./cloudformation/deployer.ts";
+import { createDynamoDb } from "./dynamodb.ts";
+import { createFaults, type Faults } from "./faults.ts";
+import { createFauxqs } from "./fauxqs.ts";
+import { startFront } from "./front.ts";
+import { createKinesis, type KinesisOptions, type KinesisService } from "./kinesis/kinesis.ts";
+import { createLambda, type LambdaOptions, type LambdaService } from "./lambda/lambda.ts";
+import { createLocalClients, type LocalClients, localCredentials } from "./local-clients.ts";
+import { MetricStore } from "./metrics/metric-store.ts";
+import { type LocalService, localRegion } from "./service.ts";
+import { createSts } from "./sts.ts";
+import { createWireFailureDestination } from "./wire-failure-destination.ts";
+
+export interface CloudOptions {
+  /** @default 0, a free port */
+  readonly port?: number;
+  /** Takes what functions and event sources measure. @default a new one */
+  readonly metrics?: MetricStore;
+  /** Each line that a function writes, with its name; the cloud's own lines come under `cloud`. */
+  readonly onLog?: (source: string, line: string) => void;
+  readonly faults?: Faults;
+  readonly kinesis?: KinesisOptions;
+  /** What is left to choose of Lambda: idle time, concurrency, backoff and timing of event sources. */
+  readonly lambda?: Omit<
+    LambdaOptions,
+    "extraEnvironment" | "failureDestination" | "kinesis" | "metrics" | "onLog"
+  >;
+}
+
+export interface Cloud {
+  /** E.g. `http://127.0.0.1:4566`: what `--endpoint-url` and `AWS_ENDPOINT_URL` take. */
+  readonly endpoint: string;
+  readonly port: number;
+  /** @see Deployer.deploy */
+  deploy: Deployer["deploy"];
+  /** The present one; a reset replaces it. */
+  readonly kinesis: KinesisService;
+  /** The present one; a reset replaces it. */
+  readonly lambda: LambdaService;
+  readonly metrics: MetricStore;
+  readonly faults: Faults;
+  /** What a child process needs for its SDK or aws CLI to find this cloud. */
+  environment(): Record<string, string>;
+  /** Forget every stack, resource, record and fault; the endpoint and the metrics stay. */
+  reset(): Promise<void>;
+  /** End functions, connections and the listener. Nothing of the cloud is left; calling it again is harmless. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Start the embedded cloud: Kinesis, Lambda, DynamoDB, S3, SQS, SNS, STS and CloudFormation on one local port.
+ *
+ * Everything is in memory and in this process, apart from the functions, which are child processes.
+ *
+ * @throws {Error} when the port is taken.
+ */
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  const { metrics = new MetricStore(), faults = createFaults() } = options;
+  let services: CloudServices | undefined;
+  const running = (): CloudServices => {
+    if (services === undefined) throw new Error("the embedded cloud is stopped; start another");
+    return services;
+  };
+  const front = await startFront({
+    port: options.port ?? 0,
+    services: () => services?.all ?? [],
+    faults,
+    pages: {
+      health: () => ({
+        status: "ok",
+        services: services?.all.flatMap(({ signingNames }) => signingNames) ?? [],
+      }),
+    },
+    onLog: (line) => options.onLog?.("cloud", line),
+  });
+  const endpoint = `http://127.0.0.1:${front.port}`;
+  const clients = createLocalClients(endpoint);
+  const open = () => openServices({ ...options, metrics, clients, environment: environmentOf(endpoint) });
+  const closeServices = async () => {
+    const closing = services;
+    services = undefined;
+    for (const service of closing?.all ?? []) await service.close();
+  };
+  const closeDoor = async () => {
+    clients.close();
+    await front.stop();
+  };
+  let stopped: Promise<void> | undefined;
+
+  try {
+    services = await open();
+  } catch (cause) {
+    await closeDoor();
+    throw cause;
+  }
+  return {
+    endpoint,
+    port: front.port,
+    metrics,
+    faults,
+    get kinesis() {
+      return running().kinesis;
+    },
+    get lambda() {
+      return running().lambda;
+    },
+    deploy: (directory, selection) => running().deployer.deploy(directory, selection),
+    environment: () => environmentOf(endpoint),
+    reset: async () => {
+      faults.clear();
+      await closeServices();
+      services = await open();
+    },
+    stop: () => {
+      stopped ??= closeServices().finally(closeDoor);
+      return stopped;
+    },
+  };
+}
+
+interface CloudServices {
+  readonly kinesis: KinesisService;
+  readonly lambda: LambdaService;
+  readonly deployer: Deployer;
+  /** Functions first: they use the others, and are closed in this order. */
+  readonly all: readonly LocalService[];
+}
+
+interface ServiceOptions extends CloudOptions {
+  readonly clients: LocalClients;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+async function openServices(options: ServiceOptions): Promise<CloudServices> {
+  const kinesis = createKinesis(options.kinesis);
+  const lambda = await createLambda({
+    ...options.lambda,
+    kinesis,
+    failureDestination: createWireFailureDestination(options.clients),
+    extraEnvironment: options.environment,
+    metrics: options.metrics,
+    onLog: options.onLog,
+  });
+  const deployer = createDeployer({ ...options.clients, kinesis, lambda, layerDirectories: new Map() });
+  const cloudformation = createCloudFormation(deployer.stacks);
+  const all = [lambda, kinesis, createDynamoDb(), await createFauxqs(), createSts(), cloudformation];
+  return { kinesis, lambda, deployer, all };
+}
+
+function environmentOf(endpoint: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: localRegion,
+    AWS_DEFAULT_REGION: localRegion,
+    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+  };
+}

@@ -1,0 +1,34 @@
+import type { ResourceProvider } from "./provider.ts";
+import { dynamodbTables } from "./providers/dynamodb-table.ts";
+import { kinesisStream } from "./providers/kinesis-stream.ts";
+import { lambdaEventSource } from "./providers/lambda-event-source.ts";
+import { lambdaFunction } from "./providers/lambda-function.ts";
+import { lambdaLayer } from "./providers/lambda-layer.ts";
+import { s3Bucket } from "./providers/s3-bucket.ts";
+import { snsSubscription, snsTopic } from "./providers/sns.ts";
+import { sqsQueue } from "./providers/sqs-queue.ts";
+import { recordedTypes } from "./recorded-types.ts";
+
+const actedOn: readonly ResourceProvider[] = [
+  ...dynamodbTables,
+  ...[
+    kinesisStream,
+    lambdaEventSource,
+    lambdaFunction,
+    lambdaLayer,
+    s3Bucket,
+    snsSubscription,
+    snsTopic,
+    sqsQueue,
+  ],
+];
+
+/** Every resource type that can be deployed, by its CloudFormation name. */
+export const supportedTypes: ReadonlyMap<string, ResourceProvider> = new Map(
+  [...actedOn, ...recordedTypes].map((provider) => [provider.type, provider]),
+);
+
+/** Whether resources of a type are only recorded: accepted and referable, without an effect. */
+export function isRecordedOnly(type: string): boolean {
+  return recordedTypes.some((provider) => provider.type === type);
+}

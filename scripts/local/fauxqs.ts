@@ -1,0 +1,60 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { buildApp } from "fauxqs";
+import { AwsError } from "./aws-error.ts";
+import { answerError } from "./error-answer.ts";
+import { type LocalService, localRegion } from "./service.ts";
+import { readServiceCall } from "./service-call.ts";
+
+/**
+ * S3, SQS and SNS in memory: fauxqs, driven in this process without a port of its own.
+ *
+ * SNS delivers to SQS; other subscriptions are kept and get nothing. Not as in AWS, for S3: no versions, no stored
+ * `Content-Encoding`, no sub-resources (policy, tagging, lifecycle, …); conditional writes are refused with 501
+ * where fauxqs would overwrite in silence.
+ */
+export async function createFauxqs(): Promise<LocalService> {
+  const app = buildApp({ logger: false, defaultRegion: localRegion });
+  // fauxqs stops at 11 MiB, less than many a model; a single PUT may have 5 GiB in AWS, this has to fit in memory.
+  app.removeContentTypeParser("*");
+  app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: maxObjectBytes }, (_request, body, done) => {
+    done(null, body);
+  });
+  await app.ready();
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    const call = readServiceCall(request);
+    if (call?.service === "s3" && call.operation === "Other") {
+      refuseS3(request, response);
+      return;
+    }
+    if (call?.operation === "GetBucketLocation") {
+      response.setHeader("content-type", "application/xml");
+      // us-east-1 is the one region whose constraint is empty.
+      response.end(`<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>`);
+      return;
+    }
+    response.setHeader("x-amzn-requestid", randomUUID());
+    app.routing(request, response);
+  }
+
+  return {
+    signingNames: ["s3", "sqs", "sns"],
+    handle,
+    close: async () => {
+      await app.close();
+    },
+  };
+}
+
+/** 1 GiB. */
+const maxObjectBytes = 1024 ** 3;
+
+function refuseS3(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  const message =
+    `the embedded S3 has no such operation: ${request.method} ${request.url}; it has GetObject, PutObject, CopyObject, ` +
+    "HeadObject, DeleteObject, DeleteObjects, ListObjects, ListObjectsV2, ListBuckets, CreateBucket, HeadBucket, " +
+    "DeleteBucket, GetBucketLocation and multipart uploads, without versions or conditional writes";
+  answerError(request, response, { error: new AwsError("NotImplemented", message, 501), service: "s3" });
+}
