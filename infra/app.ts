@@ -1,0 +1,3 @@
+import { createHeadraceApp } from "./headrace-app.ts";
+
+createHeadraceApp().app.synth();

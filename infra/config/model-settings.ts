@@ -1,0 +1,32 @@
+import * as z from "zod";
+import { eventSourceSettings } from "./event-source-settings.ts";
+
+/** When a model's alarms go off. */
+export const alarmSettings = z.strictObject({
+  /** How far the function may fall behind its stream; must be below the greatest record age. */
+  iteratorAgeSeconds: z.int().min(1).default(300),
+  /** Share of events rejected over five minutes, 0 to 1. */
+  rejectedRatio: z.number().min(0).max(1).default(0.05),
+});
+
+/** What one model's functions get; every default is written here and nowhere else. */
+export const modelSettings = z
+  .strictObject({
+    /** Memory and, with it, CPU: 1,769 MiB is one whole vCPU. */
+    memoryMiB: z.int().min(128).max(10_240).default(1769),
+    timeoutSeconds: z.int().min(1).max(900).default(60),
+    /** In `target=local` the machine's own architecture is taken instead: the functions run there. */
+    architecture: z.enum(["arm64", "x86_64"]).default("arm64"),
+    /** Greatest number of concurrent executions, taken out of the account's; without it only the account's limit holds. */
+    reservedConcurrency: z.int().min(1).optional(),
+    /** Days that a stored prediction is kept. */
+    predictionDays: z.int().min(1).max(9999).default(30),
+    eventSource: eventSourceSettings.prefault({}),
+    alarms: alarmSettings.prefault({}),
+  })
+  .refine(({ alarms, eventSource }) => alarms.iteratorAgeSeconds < eventSource.maxRecordAgeSeconds, {
+    path: ["alarms", "iteratorAgeSeconds"],
+    message: "expected less than eventSource.maxRecordAgeSeconds: at that age records are already parked",
+  });
+
+export type ModelSettings = z.infer<typeof modelSettings>;

@@ -1,0 +1,36 @@
+import { Annotations, Aspects, CfnResource, type IAspect } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import * as z from "zod";
+import type { ModelSettings } from "./model-settings.ts";
+
+/** Where the synthesised template is deployed: an account, or the embedded cloud on this machine. */
+export const target = z.enum(["aws", "local"]);
+export type Target = z.infer<typeof target>;
+export type Architecture = ModelSettings["architecture"];
+
+/** The architecture a function is built for: the configured one, or the host's where the host runs it. */
+export function architectureFor(chosen: Target, configured: Architecture): Architecture {
+  if (chosen === "aws") return configured;
+  return process.arch === "arm64" ? "arm64" : "x86_64";
+}
+
+/** What no local cloud we know deploys: metric filters, composite alarms, custom resources. */
+const refusedLocally =
+  /^(AWS::Logs::MetricFilter|AWS::CloudWatch::CompositeAlarm|AWS::CloudFormation::CustomResource|Custom::.*)$/;
+
+/**
+ * The one gate between the targets: fail synthesis for `local` when a resource is used that only AWS deploys,
+ * rather than let a deployment hang on it.
+ */
+export function refuseUnsupported(scope: IConstruct, chosen: Target): void {
+  if (chosen === "local") Aspects.of(scope).add(localOnly);
+}
+
+const localOnly: IAspect = {
+  visit(node) {
+    if (!CfnResource.isCfnResource(node) || !refusedLocally.test(node.cfnResourceType)) return;
+    Annotations.of(node).addError(
+      `${node.cfnResourceType} is not deployed by target=local; use an embedded metric, a plain alarm or no custom resource`,
+    );
+  },
+};

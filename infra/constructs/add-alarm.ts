@@ -1,0 +1,35 @@
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { Construct } from "constructs";
+
+/** Who hears of an alarm. */
+export type AlarmAction = ITopic;
+
+/**
+ * Alarm when `metric` reaches `threshold` in each of `evaluationPeriods` periods; told again when it is over.
+ *
+ * No data is no alarm: an idle stream emits none.
+ */
+export function addAlarm(
+  scope: Construct,
+  id: string,
+  alarm: {
+    readonly metric: cloudwatch.IMetric;
+    readonly threshold: number;
+    readonly evaluationPeriods: number;
+    readonly description: string;
+    readonly action: AlarmAction;
+  },
+): cloudwatch.Alarm {
+  const { action, description, ...rest } = alarm;
+  const created = new cloudwatch.Alarm(scope, id, {
+    ...rest,
+    alarmDescription: description,
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
+  created.addAlarmAction(new SnsAction(action));
+  created.addOkAction(new SnsAction(action));
+  return created;
+}

@@ -1,0 +1,42 @@
+import { Duration } from "aws-cdk-lib";
+import { AttributeType } from "aws-cdk-lib/aws-dynamodb";
+import type * as iam from "aws-cdk-lib/aws-iam";
+import type * as s3 from "aws-cdk-lib/aws-s3";
+import { Construct } from "constructs";
+import { PrivateBucket } from "./private-bucket.ts";
+import { StateTable } from "./state-table.ts";
+
+export interface ModelRegistryProps {
+  readonly durable: boolean;
+  readonly accessLogs: s3.IBucket;
+}
+
+/** Published packages, addressed by content, and the ledger that says which of them is live. */
+export class ModelRegistry extends Construct {
+  readonly bucket: PrivateBucket;
+  /** One item per (`model`, `revision`), appended by conditional puts. */
+  readonly ledger: StateTable;
+
+  constructor(scope: Construct, id: string, { durable, accessLogs }: ModelRegistryProps) {
+    super(scope, id);
+    this.bucket = new PrivateBucket(this, "Models", {
+      durable,
+      versioned: true,
+      serverAccessLogsBucket: accessLogs,
+      serverAccessLogsPrefix: "models/",
+      // Packages are never overwritten, so an older version of an object is a mistake that was put right.
+      lifecycleRules: [{ id: "Overwritten", noncurrentVersionExpiration: Duration.days(90) }],
+    });
+    this.ledger = new StateTable(this, "Ledger", {
+      durable,
+      partitionKey: { name: "model", type: AttributeType.STRING },
+      sortKey: { name: "revision", type: AttributeType.NUMBER },
+    });
+  }
+
+  /** Let a function read one model's packages and ledger, and no other's. */
+  grantRead(grantee: iam.IGrantable, model: string): void {
+    this.bucket.grantUnder(grantee, `models/${model}/`, "s3:GetObject");
+    this.ledger.grantItems(grantee, ["GetItem", "Query"], [model]);
+  }
+}

@@ -1,0 +1,120 @@
+import { Duration } from "aws-cdk-lib";
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import type { StreamEnv } from "../../functions/contract/env.ts";
+import type { StageName } from "../../functions/contract/stack-outputs.ts";
+import type { ModelSettings } from "../config/model-settings.ts";
+import type { StateStack } from "../stacks/state-stack.ts";
+import { type AlarmAction, addAlarm } from "./add-alarm.ts";
+import { InferenceFunction, type InferenceFunctionProps } from "./inference-function.ts";
+import { type ModelMetric, modelMetric } from "./model-metrics.ts";
+import { StreamConsumer } from "./stream-consumer.ts";
+
+export interface ModelStreamProps extends Omit<InferenceFunctionProps, "settings" | "environment"> {
+  readonly stage: StageName;
+  /** The model's name. */
+  readonly model: string;
+  readonly settings: ModelSettings;
+  readonly state: StateStack;
+}
+
+/** One model on the events stream: its function, what it may touch, and how it reads the stream. */
+export class ModelStream extends Construct {
+  readonly model: string;
+  readonly function: lambda.Function;
+  readonly consumer: StreamConsumer;
+  readonly #stage: StageName;
+  readonly #thresholds: ModelSettings["alarms"];
+
+  constructor(scope: Construct, id: string, props: ModelStreamProps) {
+    super(scope, id);
+    const { stage, model, settings, state } = props;
+    this.model = model;
+    this.#stage = stage;
+    this.#thresholds = settings.alarms;
+    const environment: StreamEnv = {
+      HEADRACE_STAGE: stage,
+      HEADRACE_MODEL: model,
+      HEADRACE_LEDGER_TABLE: state.registry.ledger.tableName,
+      HEADRACE_MODELS_BUCKET: state.registry.bucket.bucketName,
+      HEADRACE_PREDICTIONS_TABLE: state.predictions.table.tableName,
+      HEADRACE_PREDICTIONS_STREAM: state.predictions.stream.streamName,
+      HEADRACE_DATA_BUCKET: state.data.bucketName,
+      HEADRACE_PREDICTION_DAYS: String(settings.predictionDays),
+    };
+    const inference = new InferenceFunction(this, "Inference", { ...props, environment });
+    this.function = inference.function;
+    state.registry.grantRead(inference, model);
+    state.predictions.grantWrite(inference, model);
+    state.grantReject(inference, model);
+    this.consumer = new StreamConsumer(this, "Consumer", {
+      stream: state.events,
+      function: this.function,
+      parked: state.parked,
+      settings: settings.eventSource,
+    });
+  }
+
+  /** One of the model's own metrics. @default sum over 1 minute */
+  metric(name: ModelMetric, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return modelMetric({ stage: this.#stage, model: this.model }, name, options);
+  }
+
+  /** Share of events rejected, 0 to 1; 0 where there were none. @default over 5 minutes */
+  metricRejectedRatio(options: { readonly period?: Duration } = {}): cloudwatch.MathExpression {
+    const period = options.period ?? Duration.minutes(5);
+    return new cloudwatch.MathExpression({
+      label: "rejected ratio",
+      expression: "IF(events > 0, rejected / events, 0)",
+      usingMetrics: {
+        events: this.metric("Events", { period }),
+        rejected: this.metric("Rejected", { period }),
+      },
+      period,
+    });
+  }
+
+  /** The function's alarms, the model's and the event source's, into `scope`. */
+  addAlarms(scope: Construct, action: AlarmAction): void {
+    const everyMinute = { period: Duration.minutes(1) };
+    addAlarm(scope, "Errors", {
+      metric: this.function.metricErrors(everyMinute),
+      threshold: 1,
+      evaluationPeriods: 1,
+      description:
+        "an invocation failed as a whole: a crash, a timeout or a bug; dependencies failing do not show here",
+      action,
+    });
+    addAlarm(scope, "Throttles", {
+      metric: this.function.metricThrottles(everyMinute),
+      threshold: 1,
+      evaluationPeriods: 5,
+      description: "the function lacks concurrency: raise reservedConcurrency or the account's limit",
+      action,
+    });
+    addAlarm(scope, "Rejected", {
+      metric: this.metricRejectedRatio(),
+      threshold: this.#thresholds.rejectedRatio,
+      evaluationPeriods: 1,
+      description: "many events are at fault: read rejects/ in the data bucket for the reasons",
+      action,
+    });
+    addAlarm(scope, "Model", {
+      metric: this.metric("ModelErrors"),
+      threshold: 1,
+      evaluationPeriods: 1,
+      description:
+        "no champion is published, or its package is damaged: batches are retried until it is mended",
+      action,
+    });
+    addAlarm(scope, "Dependencies", {
+      metric: this.metric("DependencyErrors"),
+      threshold: 1,
+      evaluationPeriods: 3,
+      description: "DynamoDB, S3 or Kinesis fail for minutes on end: batches are retried",
+      action,
+    });
+    this.consumer.addAlarms(scope, action, this.#thresholds);
+  }
+}

@@ -1,0 +1,52 @@
+import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as s3 from "aws-cdk-lib/aws-s3";
+import { Construct } from "constructs";
+
+export interface PrivateBucketProps extends Omit<s3.BucketProps, "removalPolicy"> {
+  /** Kept when its stack is deleted; otherwise deleted with it, provided it is empty. */
+  readonly durable: boolean;
+}
+
+/** A bucket that nobody outside the account reads: public access blocked, encrypted at rest, TLS only, no ACLs. */
+export class PrivateBucket extends s3.Bucket {
+  constructor(scope: Construct, id: string, { durable, lifecycleRules = [], ...props }: PrivateBucketProps) {
+    super(scope, id, {
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: durable ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      lifecycleRules: [
+        { id: "AbandonedUploads", abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        ...lifecycleRules,
+      ],
+      ...props,
+    });
+  }
+
+  /** Allow one action on the objects under a prefix, and on no others. */
+  grantUnder(grantee: iam.IGrantable, prefix: string, action: "s3:GetObject" | "s3:PutObject"): iam.Grant {
+    const principal = grantee.grantPrincipal;
+    if (Construct.isConstruct(principal)) {
+      Validations.of(principal).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::${this.#arnAsSeenFrom(Stack.of(principal))}/${prefix}*]`,
+        reason: "Objects are named at run time; one action is allowed, on this one prefix.",
+      });
+    }
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: [action],
+      resourceArns: [this.arnForObjects(`${prefix}*`)],
+    });
+  }
+
+  /** The bucket's ARN as cdk-nag writes it in a finding: a reference, or the name of an export. */
+  #arnAsSeenFrom(stack: Stack): string {
+    const own = Stack.of(this);
+    if (stack === own) return `<${own.getLogicalId(this.node.defaultChild as s3.CfnBucket)}.Arn>`;
+    const imported = own.resolve(own.exportValue(this.bucketArn)) as { "Fn::ImportValue": string };
+    return imported["Fn::ImportValue"];
+  }
+}

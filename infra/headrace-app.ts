@@ -1,0 +1,53 @@
+import { App, type AppProps, DefaultStackSynthesizer, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { stackName } from "../functions/contract/stack-outputs.ts";
+import { type AppConfig, readConfig } from "./config/read-config.ts";
+import { refuseUnsupported } from "./config/target.ts";
+import { ObservabilityStack } from "./stacks/observability-stack.ts";
+import { ServingStack } from "./stacks/serving-stack.ts";
+import { StateStack } from "./stacks/state-stack.ts";
+
+/** CDK behaviour we rely on; set here, so that a template does not depend on who runs the app. */
+const featureFlags = {
+  "@aws-cdk/aws-iam:minimizePolicies": true,
+  "@aws-cdk/aws-lambda:recognizeLayerVersion": true,
+  "@aws-cdk/aws-s3:createDefaultLoggingPolicy": true,
+  "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": true,
+  "@aws-cdk/core:checkSecretUsage": true,
+  "@aws-cdk/core:enablePartitionLiterals": true,
+  "@aws-cdk/core:validateAgainstDefaultRules": true,
+};
+
+/** The app and its stacks, in the order they depend on each other. */
+export interface HeadraceApp {
+  readonly app: App;
+  readonly appConfig: AppConfig;
+  readonly state: StateStack;
+  readonly serving: ServingStack;
+  readonly observability: ObservabilityStack;
+}
+
+/**
+ * Make the CDK app of one stage; what is chosen comes from the context (`readConfig`).
+ *
+ * @param props - CDK's own; `context` here yields to that of the CLI and `cdk.json`.
+ * @throws {ConfigError} when the configuration is invalid or the build is missing.
+ */
+export function createHeadraceApp(props: AppProps = {}): HeadraceApp {
+  const app = new App({
+    analyticsReporting: false,
+    // The CLI checks the bootstrap version by the manifest; the rule would only repeat it in each template.
+    defaultStackSynthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+    ...props,
+    context: { ...featureFlags, ...props.context },
+  });
+  const appConfig = readConfig(app.node);
+  const { stage, target, config } = appConfig;
+  const name = (part: Parameters<typeof stackName>[1]) => stackName(stage, part);
+  const state = new StateStack(app, name("State"), { config });
+  const serving = new ServingStack(app, name("Serving"), { app: appConfig, state });
+  const observability = new ObservabilityStack(app, name("Observability"), { state, serving });
+  refuseUnsupported(app, target);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return { app, appConfig, state, serving, observability };
+}

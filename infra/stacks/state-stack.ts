@@ -1,0 +1,70 @@
+import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import type * as iam from "aws-cdk-lib/aws-iam";
+import type * as kinesis from "aws-cdk-lib/aws-kinesis";
+import type { Construct } from "constructs";
+import type { StateOutputs } from "../../functions/contract/stack-outputs.ts";
+import type { StageConfig } from "../config/stage-config.ts";
+import { EventStream } from "../constructs/event-stream.ts";
+import { ModelRegistry } from "../constructs/model-registry.ts";
+import { PredictionLog } from "../constructs/prediction-log.ts";
+import { PrivateBucket } from "../constructs/private-bucket.ts";
+
+export interface StateStackProps extends StackProps {
+  readonly config: StageConfig;
+}
+
+/** Everything that must outlive a deployment: streams, tables, buckets. */
+export class StateStack extends Stack {
+  readonly events: kinesis.IStream;
+  readonly predictions: PredictionLog;
+  readonly registry: ModelRegistry;
+  /** `rejects/…` now; examples and the archive come beside it. */
+  readonly data: PrivateBucket;
+  /** What the event sources gave up on: whole invocation payloads. */
+  readonly parked: PrivateBucket;
+
+  constructor(scope: Construct, id: string, { config, ...props }: StateStackProps) {
+    super(scope, id, { terminationProtection: config.durable, ...props });
+    const { durable } = config;
+    this.events = new EventStream(this, "Events", { durable, settings: config.events });
+    this.predictions = new PredictionLog(this, "PredictionLog", {
+      durable,
+      stream: new EventStream(this, "Predictions", { durable, settings: config.predictions }),
+    });
+    const accessLogs = new PrivateBucket(this, "AccessLogs", {
+      durable,
+      lifecycleRules: [{ id: "Old", expiration: Duration.days(365) }],
+    });
+    this.registry = new ModelRegistry(this, "Registry", { durable, accessLogs });
+    this.data = new PrivateBucket(this, "Data", {
+      durable,
+      serverAccessLogsBucket: accessLogs,
+      serverAccessLogsPrefix: "data/",
+      lifecycleRules: [{ id: "Rejects", prefix: "rejects/", expiration: Duration.days(config.rejectedDays) }],
+    });
+    this.parked = new PrivateBucket(this, "Parked", {
+      durable,
+      serverAccessLogsBucket: accessLogs,
+      serverAccessLogsPrefix: "parked/",
+      lifecycleRules: [{ id: "Parked", prefix: "aws/lambda/", expiration: Duration.days(config.parkedDays) }],
+    });
+    this.#publish({
+      EventsStreamName: this.events.streamName,
+      PredictionsStreamName: this.predictions.stream.streamName,
+      LedgerTableName: this.registry.ledger.tableName,
+      PredictionsTableName: this.predictions.table.tableName,
+      ModelsBucketName: this.registry.bucket.bucketName,
+      DataBucketName: this.data.bucketName,
+      ParkedBucketName: this.parked.bucketName,
+    });
+  }
+
+  /** Let a function write one model's rejects. */
+  grantReject(grantee: iam.IGrantable, model: string): iam.Grant {
+    return this.data.grantUnder(grantee, `rejects/${model}/`, "s3:PutObject");
+  }
+
+  #publish(outputs: StateOutputs): void {
+    for (const [key, value] of Object.entries(outputs)) new CfnOutput(this, key, { value });
+  }
+}
