@@ -1,0 +1,217 @@
+import type { KinesisReader, ShardCursor, ShardInfo, ShardStart } from "../kinesis/reader.ts";
+import { type Backoff, backoffMs, systemTiming, type Timing } from "./backoff.ts";
+import { checkEventSource, type EventSourceConfig, type EventSourceMapping } from "./event-source-config.ts";
+import { deliver, type FailureDestination } from "./failure-destination.ts";
+import { type BatchInvoker, ShardLane } from "./shard-lane.ts";
+
+export interface PollerOptions {
+  readonly reader: KinesisReader;
+  readonly invoke: BatchInvoker;
+  readonly failureDestination: FailureDestination;
+  /** For the invocation record. */
+  readonly functionArn: () => string;
+  readonly onIteratorAge?: (ageMs: number) => void;
+  readonly timing?: Timing;
+  /** Delay between failed invocations of a shard; 200 ms doubling up to 5 s by default. */
+  readonly backoff?: Backoff;
+}
+
+/** The settings that UpdateEventSourceMapping may change. */
+export type EventSourceUpdate = Partial<Omit<EventSourceConfig, "uuid" | "eventSourceArn">>;
+
+export const defaultBackoff: Backoff = Object.freeze({ baseMs: 200, capMs: 5_000 });
+
+/**
+ * A Kinesis event-source mapping at work, as Lambda's own poller behaves.
+ *
+ * Every shard has one invocation at a time. A shard starts when its parents have been read to their end; shards that
+ * exist when the mapping is first enabled start where the mapping says, later ones at TRIM_HORIZON, so that a split
+ * loses nothing. Checkpoints are in memory: disabling keeps them, deleting drops them.
+ *
+ * @see AWS Lambda developer guide, "Using Lambda to process records from Amazon Kinesis Data Streams"
+ */
+export class EventSourcePoller {
+  readonly #options: PollerOptions;
+  readonly #timing: Timing;
+  readonly #shards = new Map<string, Shard>();
+  #mapping: EventSourceMapping;
+  #isDiscovered = false;
+  #run: Run | undefined;
+  #transition: Promise<void> = Promise.resolve();
+  #lastResult = "No records processed";
+  #lastModifiedMs: number;
+
+  /** @throws {AwsError} `InvalidParameterValueException` for settings outside Lambda's limits or not supported here. */
+  constructor(config: EventSourceConfig, options: PollerOptions) {
+    this.#mapping = checkEventSource(config);
+    this.#options = options;
+    this.#timing = options.timing ?? systemTiming;
+    this.#lastModifiedMs = this.#timing.now();
+    if (this.#mapping.enabled) this.#start();
+  }
+
+  get mapping(): EventSourceMapping {
+    return this.#mapping;
+  }
+
+  get lastProcessingResult(): string {
+    return this.#lastResult;
+  }
+
+  get lastModifiedMs(): number {
+    return this.#lastModifiedMs;
+  }
+
+  /** True while every record that has arrived is done, or the mapping is disabled. */
+  get isIdle(): boolean {
+    if (this.#run === undefined) return true;
+    return [...this.#shards.values()].every(({ isDone, running, lane }) => isDone || !running || lane.isIdle);
+  }
+
+  /** Change settings; they hold from the next batch on. Resolves when a switch on or off has taken effect. */
+  update(update: EventSourceUpdate): Promise<void> {
+    this.#mapping = checkEventSource({ ...this.#mapping, ...update });
+    this.#lastModifiedMs = this.#timing.now();
+    this.#transition = this.#transition.then(async () => {
+      if (this.#mapping.enabled) this.#start();
+      else await this.#pause();
+    });
+    return this.#transition;
+  }
+
+  /** Let running invocations finish, then stop for good. */
+  close(): Promise<void> {
+    this.#mapping = { ...this.#mapping, enabled: false };
+    this.#transition = this.#transition.then(() => this.#pause());
+    // Waiting lanes need not wait for an earlier transition.
+    this.#run?.controller.abort();
+    return this.#transition;
+  }
+
+  #start(): void {
+    if (this.#run !== undefined) return;
+    const run: Run = { controller: new AbortController(), lanes: new Set(), unsubscribe: () => undefined };
+    this.#run = run;
+    run.unsubscribe = this.#options.reader.onShardsChanged(this.#mapping.eventSourceArn, () =>
+      this.#advance(run),
+    );
+    this.#advance(run);
+  }
+
+  async #pause(): Promise<void> {
+    const run = this.#run;
+    if (run === undefined) return;
+    run.unsubscribe();
+    run.controller.abort();
+    while (run.lanes.size > 0) await Promise.all(run.lanes);
+    this.#run = undefined;
+  }
+
+  /** Take up new shards, and start the lanes whose parents are done. */
+  #advance(run: Run): void {
+    if (run.controller.signal.aborted) return;
+    try {
+      this.#discover();
+    } catch (error) {
+      // The stream is gone; lanes that still hold records go on with them.
+      this.#lastResult = `PROBLEM: ${messageOf(error)}`;
+    }
+    for (const shard of this.#shards.values()) {
+      if (shard.isDone || shard.running || !this.#areParentsDone(shard.info)) continue;
+      shard.running = true;
+      const lane = this.#runLane(shard, run).finally(() => {
+        shard.running = false;
+        run.lanes.delete(lane);
+        this.#advance(run);
+      });
+      run.lanes.add(lane);
+    }
+  }
+
+  #discover(): void {
+    const { eventSourceArn } = this.#mapping;
+    const listed = this.#options.reader.listShards(eventSourceArn);
+    const start: ShardStart = this.#isDiscovered ? { type: "TRIM_HORIZON" } : this.#initialStart();
+    for (const info of listed) {
+      if (this.#shards.has(info.shardId)) continue;
+      // Opened now even if a parent comes first: LATEST means the tip at this moment.
+      const cursor = this.#options.reader.openCursor(eventSourceArn, info.shardId, start);
+      const shard = { info, lane: this.#makeLane(info.shardId, cursor), isDone: false, running: false };
+      this.#shards.set(info.shardId, shard);
+    }
+    this.#isDiscovered = true;
+    const names = new Set(listed.map(({ shardId }) => shardId));
+    for (const [name, { isDone }] of this.#shards) if (isDone && !names.has(name)) this.#shards.delete(name);
+  }
+
+  #initialStart(): ShardStart {
+    const { startingPosition: type, startingPositionTimestampMs: timestampMs = 0 } = this.#mapping;
+    return type === "AT_TIMESTAMP" ? { type, timestampMs } : { type };
+  }
+
+  /** A parent that is no longer listed was trimmed away: there is nothing of it to wait for. */
+  #areParentsDone({ parentShardId, adjacentParentShardId }: ShardInfo): boolean {
+    return [parentShardId, adjacentParentShardId].every(
+      (parent) => parent === undefined || (this.#shards.get(parent)?.isDone ?? true),
+    );
+  }
+
+  #makeLane(shardId: string, cursor: ShardCursor): ShardLane {
+    const source = { streamArn: this.#mapping.eventSourceArn, shardId };
+    return new ShardLane({
+      source,
+      cursor,
+      mapping: () => this.#mapping,
+      invoke: this.#options.invoke,
+      giveUp: async (given) => {
+        const { onFailureDestinationArn, uuid: mappingUuid } = this.#mapping;
+        // Without a destination Lambda discards, and so do we; the mapping's last result has said why.
+        if (onFailureDestinationArn === undefined) return;
+        const functionArn = this.#options.functionArn();
+        const givenUp = { ...given, source, mappingUuid, functionArn, nowMs: this.#timing.now() };
+        await deliver(onFailureDestinationArn, givenUp, this.#options.failureDestination);
+      },
+      timing: this.#timing,
+      backoff: this.#options.backoff ?? defaultBackoff,
+      onResult: (result) => {
+        this.#lastResult = result;
+      },
+      onIteratorAge: (ageMs) => this.#options.onIteratorAge?.(ageMs),
+    });
+  }
+
+  /** Never rejects: a pause ends it, and an error of the stream is tried again after a while. */
+  async #runLane(shard: Shard, { controller: { signal } }: Run): Promise<void> {
+    const backoff = this.#options.backoff ?? defaultBackoff;
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        await shard.lane.run(signal);
+        shard.isDone = true;
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#lastResult = `PROBLEM: ${messageOf(error)}`;
+        await this.#timing
+          .sleep(backoffMs(backoff, failures, this.#timing.random), signal)
+          .catch(() => undefined);
+      }
+    }
+  }
+}
+
+interface Shard {
+  readonly info: ShardInfo;
+  readonly lane: ShardLane;
+  isDone: boolean;
+  running: boolean;
+}
+
+interface Run {
+  readonly controller: AbortController;
+  readonly lanes: Set<Promise<void>>;
+  unsubscribe: () => void;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
