@@ -5,8 +5,8 @@ import { eventSourceSettings } from "./event-source-settings.ts";
 export const alarmSettings = z.strictObject({
   /** How far the function may fall behind its stream; must be below the greatest record age. */
   iteratorAgeSeconds: z.int().min(1).default(300),
-  /** Share of events rejected over five minutes, 0 to 1. */
-  rejectedRatio: z.number().min(0).max(1).default(0.05),
+  /** Share of events rejected over five minutes; above 0, at most 1. */
+  rejectedRatio: z.number().gt(0).max(1).default(0.05),
 });
 
 /** What one model's functions get; every default is written here and nowhere else. */

@@ -34,7 +34,9 @@ export const stageConfig = z
     rejectedDays: z.int().min(1).default(90),
     parkedDays: z.int().min(1).default(90),
     /** The models that are served, by name. */
-    models: z.record(modelName, modelSettings),
+    models: z.record(modelName, modelSettings).refine((models) => Object.keys(models).length > 0, {
+      message: "expected at least one model",
+    }),
   })
   .superRefine(({ models, events }, context) => {
     for (const [name, { eventSource }] of Object.entries(models)) {

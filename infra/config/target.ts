@@ -3,6 +3,10 @@ import type { IConstruct } from "constructs";
 import * as z from "zod";
 import type { ModelSettings } from "./model-settings.ts";
 
+/*
+ * The one place where the targets differ.
+ */
+
 /** Where the synthesised template is deployed: an account, or the embedded cloud on this machine. */
 export const target = z.enum(["aws", "local"]);
 export type Target = z.infer<typeof target>;
@@ -14,12 +18,20 @@ export function architectureFor(chosen: Target, configured: Architecture): Archi
   return process.arch === "arm64" ? "arm64" : "x86_64";
 }
 
+/**
+ * How a stack that only looks at others refers to them: weakly, by `Fn::GetStackOutput`, which lets them change and go.
+ * No local cloud we know has that function; there, stacks come and go together.
+ */
+export function crossStackReferences(chosen: Target): "weak" | "strong" {
+  return chosen === "aws" ? "weak" : "strong";
+}
+
 /** What no local cloud we know deploys: metric filters, composite alarms, custom resources. */
 const refusedLocally =
   /^(AWS::Logs::MetricFilter|AWS::CloudWatch::CompositeAlarm|AWS::CloudFormation::CustomResource|Custom::.*)$/;
 
 /**
- * The one gate between the targets: fail synthesis for `local` when a resource is used that only AWS deploys,
+ * Fail synthesis for `local` when a resource is used that only AWS deploys,
  * rather than let a deployment hang on it.
  */
 export function refuseUnsupported(scope: IConstruct, chosen: Target): void {

@@ -3,9 +3,6 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 
-/** Who hears of an alarm. */
-export type AlarmAction = ITopic;
-
 /**
  * Alarm when `metric` reaches `threshold` in each of `evaluationPeriods` periods; told again when it is over.
  *
@@ -19,17 +16,18 @@ export function addAlarm(
     readonly threshold: number;
     readonly evaluationPeriods: number;
     readonly description: string;
-    readonly action: AlarmAction;
+    /** Hears of it. */
+    readonly topic: ITopic;
   },
 ): cloudwatch.Alarm {
-  const { action, description, ...rest } = alarm;
+  const { topic, description, ...rest } = alarm;
   const created = new cloudwatch.Alarm(scope, id, {
     ...rest,
     alarmDescription: description,
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
   });
-  created.addAlarmAction(new SnsAction(action));
-  created.addOkAction(new SnsAction(action));
+  created.addAlarmAction(new SnsAction(topic));
+  created.addOkAction(new SnsAction(topic));
   return created;
 }

@@ -1,12 +1,13 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
+import type * as sns from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { StreamEnv } from "../../functions/contract/env.ts";
 import type { StageName } from "../../functions/contract/stack-outputs.ts";
 import type { ModelSettings } from "../config/model-settings.ts";
 import type { StateStack } from "../stacks/state-stack.ts";
-import { type AlarmAction, addAlarm } from "./add-alarm.ts";
+import { addAlarm } from "./add-alarm.ts";
 import { InferenceFunction, type InferenceFunctionProps } from "./inference-function.ts";
 import { type ModelMetric, modelMetric } from "./model-metrics.ts";
 import { StreamConsumer } from "./stream-consumer.ts";
@@ -19,20 +20,18 @@ export interface ModelStreamProps extends Omit<InferenceFunctionProps, "settings
   readonly state: StateStack;
 }
 
-/** One model on the events stream: its function, what it may touch, and how it reads the stream. */
+/** One model on the events stream: its function, what it may touch, how it reads the stream, and its alarms. */
 export class ModelStream extends Construct {
   readonly model: string;
   readonly function: lambda.Function;
   readonly consumer: StreamConsumer;
   readonly #stage: StageName;
-  readonly #thresholds: ModelSettings["alarms"];
 
   constructor(scope: Construct, id: string, props: ModelStreamProps) {
     super(scope, id);
     const { stage, model, settings, state } = props;
     this.model = model;
     this.#stage = stage;
-    this.#thresholds = settings.alarms;
     const environment: StreamEnv = {
       HEADRACE_STAGE: stage,
       HEADRACE_MODEL: model,
@@ -53,7 +52,10 @@ export class ModelStream extends Construct {
       function: this.function,
       parked: state.parked,
       settings: settings.eventSource,
+      alarms: state.alarms,
+      iteratorAgeSeconds: settings.alarms.iteratorAgeSeconds,
     });
+    this.#addAlarms(state.alarms, settings.alarms.rejectedRatio);
   }
 
   /** One of the model's own metrics. @default sum over 1 minute */
@@ -75,46 +77,44 @@ export class ModelStream extends Construct {
     });
   }
 
-  /** The function's alarms, the model's and the event source's, into `scope`. */
-  addAlarms(scope: Construct, action: AlarmAction): void {
+  #addAlarms(topic: sns.ITopic, rejectedRatio: number): void {
     const everyMinute = { period: Duration.minutes(1) };
-    addAlarm(scope, "Errors", {
+    addAlarm(this, "Errors", {
       metric: this.function.metricErrors(everyMinute),
       threshold: 1,
       evaluationPeriods: 1,
       description:
         "an invocation failed as a whole: a crash, a timeout or a bug; dependencies failing do not show here",
-      action,
+      topic,
     });
-    addAlarm(scope, "Throttles", {
+    addAlarm(this, "Throttles", {
       metric: this.function.metricThrottles(everyMinute),
       threshold: 1,
       evaluationPeriods: 5,
       description: "the function lacks concurrency: raise reservedConcurrency or the account's limit",
-      action,
+      topic,
     });
-    addAlarm(scope, "Rejected", {
+    addAlarm(this, "Rejected", {
       metric: this.metricRejectedRatio(),
-      threshold: this.#thresholds.rejectedRatio,
+      threshold: rejectedRatio,
       evaluationPeriods: 1,
       description: "many events are at fault: read rejects/ in the data bucket for the reasons",
-      action,
+      topic,
     });
-    addAlarm(scope, "Model", {
+    addAlarm(this, "Model", {
       metric: this.metric("ModelErrors"),
       threshold: 1,
       evaluationPeriods: 1,
       description:
         "no champion is published, or its package is damaged: batches are retried until it is mended",
-      action,
+      topic,
     });
-    addAlarm(scope, "Dependencies", {
+    addAlarm(this, "Dependencies", {
       metric: this.metric("DependencyErrors"),
       threshold: 1,
       evaluationPeriods: 3,
       description: "DynamoDB, S3 or Kinesis fail for minutes on end: batches are retried",
-      action,
+      topic,
     });
-    this.consumer.addAlarms(scope, action, this.#thresholds);
   }
 }

@@ -3,9 +3,10 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type * as kinesis from "aws-cdk-lib/aws-kinesis";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { KinesisEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import type * as sns from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { EventSourceSettings } from "../config/event-source-settings.ts";
-import { type AlarmAction, addAlarm } from "./add-alarm.ts";
+import { addAlarm } from "./add-alarm.ts";
 import { ParkedDestination } from "./parked-destination.ts";
 import type { PrivateBucket } from "./private-bucket.ts";
 
@@ -15,17 +16,16 @@ export interface StreamConsumerProps {
   /** Takes what Lambda gives up on. */
   readonly parked: PrivateBucket;
   readonly settings: EventSourceSettings;
+  /** Hears when the function falls behind, and when anything was parked or dropped. */
+  readonly alarms: sns.ITopic;
+  /** How far behind is too far. */
+  readonly iteratorAgeSeconds: number;
 }
 
-/**
- * A function reading a stream: the event source, the right to read, the failure destination and the alarms.
- *
- * The alarms live in the stack that owns the topic; synthesis fails when `addAlarms` was never called.
- */
+/** A function reading a stream: the event source, the right to read, the failure destination and the alarms. */
 export class StreamConsumer extends Construct {
   readonly #function: lambda.Function;
   readonly #eventSource: KinesisEventSource;
-  #hasAlarms = false;
 
   constructor(scope: Construct, id: string, props: StreamConsumerProps) {
     super(scope, id);
@@ -46,12 +46,7 @@ export class StreamConsumer extends Construct {
       metricsConfig: { metrics: [lambda.MetricType.EVENT_COUNT] },
     });
     props.function.addEventSource(this.#eventSource);
-    this.node.addValidation({
-      validate: () =>
-        this.#hasAlarms
-          ? []
-          : [`${this.node.path}: got no alarms, expected some; call addAlarms with a topic`],
-    });
+    this.#addAlarms(props);
   }
 
   /** Age of the newest record handed to the function, in ms. @default maximum over 1 minute */
@@ -73,33 +68,27 @@ export class StreamConsumer extends Construct {
     return this.#metricEventSource("DroppedEventCount", options);
   }
 
-  /** Alarm when the function falls behind, and when anything was parked or dropped. */
-  addAlarms(
-    scope: Construct,
-    action: AlarmAction,
-    thresholds: { readonly iteratorAgeSeconds: number },
-  ): void {
-    this.#hasAlarms = true;
-    addAlarm(scope, "IteratorAge", {
+  #addAlarms({ alarms, iteratorAgeSeconds }: StreamConsumerProps): void {
+    addAlarm(this, "IteratorAge", {
       metric: this.metricIteratorAgeMs(),
-      threshold: thresholds.iteratorAgeSeconds * 1000,
+      threshold: iteratorAgeSeconds * 1000,
       evaluationPeriods: 5,
-      description: "the function falls behind its stream: records will be parked at the greatest record age",
-      action,
+      description: "the function falls behind its stream: records are parked at the greatest record age",
+      topic: alarms,
     });
-    addAlarm(scope, "Parked", {
+    addAlarm(this, "Parked", {
       metric: this.metricParked(),
       threshold: 1,
       evaluationPeriods: 1,
       description: "records were given up and parked in S3: mend the cause, then redrive them",
-      action,
+      topic: alarms,
     });
-    addAlarm(scope, "Dropped", {
+    addAlarm(this, "Dropped", {
       metric: this.metricDropped(),
       threshold: 1,
       evaluationPeriods: 1,
-      description: "records were given up: look in the parked bucket, and if nothing is there, replay them",
-      action,
+      description: "records were given up: what is not in the parked bucket must be replayed from its source",
+      topic: alarms,
     });
   }
 

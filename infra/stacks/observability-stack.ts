@@ -1,24 +1,25 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
-import { Construct } from "constructs";
-import { AlarmTopic } from "../constructs/alarm-topic.ts";
+import type { Construct } from "constructs";
+import { crossStackReferences, type Target } from "../config/target.ts";
 import { ServiceDashboard } from "../constructs/service-dashboard.ts";
 import type { ServingStack } from "./serving-stack.ts";
 import type { StateStack } from "./state-stack.ts";
 
 export interface ObservabilityStackProps extends StackProps {
+  readonly target: Target;
   readonly state: StateStack;
   readonly serving: ServingStack;
 }
 
-/** What people look at: a dashboard, and the alarms of every model on one topic. */
+/** What people look at. An alarm stands with what it watches, in the serving stack, so that neither outlives the other. */
 export class ObservabilityStack extends Stack {
-  constructor(scope: Construct, id: string, { state, serving, ...props }: ObservabilityStackProps) {
+  constructor(scope: Construct, id: string, { target, state, serving, ...props }: ObservabilityStackProps) {
     super(scope, id, props);
-    const { topic } = new AlarmTopic(this, "Alarms");
-    for (const stream of serving.streams) stream.addAlarms(new Construct(this, stream.node.id), topic);
+    // A dashboard must not keep a model from being removed, as imports of its function's name would.
+    this.node.setContext("@aws-cdk/core:defaultCrossStackReferences", crossStackReferences(target));
     new ServiceDashboard(this, "Dashboard", { state, streams: serving.streams });
     new CfnOutput(this, "AlarmTopicArn", {
-      value: topic.topicArn,
+      value: state.alarms.topicArn,
       description: "subscribe to hear of alarms",
     });
   }

@@ -1,9 +1,11 @@
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type * as iam from "aws-cdk-lib/aws-iam";
 import type * as kinesis from "aws-cdk-lib/aws-kinesis";
+import type * as sns from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { StateOutputs } from "../../functions/contract/stack-outputs.ts";
 import type { StageConfig } from "../config/stage-config.ts";
+import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { EventStream } from "../constructs/event-stream.ts";
 import { ModelRegistry } from "../constructs/model-registry.ts";
 import { PredictionLog } from "../constructs/prediction-log.ts";
@@ -13,7 +15,7 @@ export interface StateStackProps extends StackProps {
   readonly config: StageConfig;
 }
 
-/** Everything that must outlive a deployment: streams, tables, buckets. */
+/** Everything that must outlive a deployment: streams, tables, buckets, and who hears of alarms. */
 export class StateStack extends Stack {
   readonly events: kinesis.IStream;
   readonly predictions: PredictionLog;
@@ -22,6 +24,8 @@ export class StateStack extends Stack {
   readonly data: PrivateBucket;
   /** What the event sources gave up on: whole invocation payloads. */
   readonly parked: PrivateBucket;
+  /** Where alarms go. Here, because people confirm their subscriptions by hand. */
+  readonly alarms: sns.ITopic;
 
   constructor(scope: Construct, id: string, { config, ...props }: StateStackProps) {
     super(scope, id, { terminationProtection: config.durable, ...props });
@@ -48,6 +52,7 @@ export class StateStack extends Stack {
       serverAccessLogsPrefix: "parked/",
       lifecycleRules: [{ id: "Parked", prefix: "aws/lambda/", expiration: Duration.days(config.parkedDays) }],
     });
+    this.alarms = new AlarmTopic(this, "Alarms").topic;
     this.#publish({
       EventsStreamName: this.events.streamName,
       PredictionsStreamName: this.predictions.stream.streamName,
