@@ -27,6 +27,10 @@ export function environmentVariables(
 ): Record<string, string> {
   const runtimeDirectories = [...layerModulePaths(config), place.taskRoot];
   return {
+    AWS_REGION: localRegion,
+    AWS_DEFAULT_REGION: localRegion,
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
     ...extra,
     ...config.environment,
     ...hostVariables(),
@@ -44,10 +48,6 @@ export function environmentVariables(
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: place.logStreamName,
     AWS_EXECUTION_ENV: `AWS_Lambda_${config.runtime}`,
-    AWS_REGION: localRegion,
-    AWS_DEFAULT_REGION: localRegion,
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
     ...windowsVariables(place.temporaryDirectory),
   };
 }

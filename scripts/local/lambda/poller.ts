@@ -72,29 +72,31 @@ export class EventSourcePoller {
   update(update: EventSourceUpdate): Promise<void> {
     this.#mapping = checkEventSource({ ...this.#mapping, ...update });
     this.#lastModifiedMs = this.#timing.now();
-    this.#transition = this.#transition.then(async () => {
+    return this.#then(async () => {
       if (this.#mapping.enabled) this.#start();
       else await this.#pause();
     });
-    return this.#transition;
   }
 
   /** Let running invocations finish, then stop for good. */
   close(): Promise<void> {
     this.#mapping = { ...this.#mapping, enabled: false };
-    this.#transition = this.#transition.then(() => this.#pause());
-    // Waiting lanes need not wait for an earlier transition.
-    this.#run?.controller.abort();
-    return this.#transition;
+    return this.#then(() => this.#pause());
+  }
+
+  /** Switch on and off one after the other; a failed switch is its caller's to know, and stops no later one. */
+  #then(step: () => Promise<void>): Promise<void> {
+    const result = this.#transition.then(step);
+    this.#transition = result.catch(() => undefined);
+    return result;
   }
 
   #start(): void {
     if (this.#run !== undefined) return;
-    const run: Run = { controller: new AbortController(), lanes: new Set(), unsubscribe: () => undefined };
+    const { eventSourceArn } = this.#mapping;
+    const unsubscribe = this.#options.reader.onShardsChanged(eventSourceArn, () => this.#advance(run));
+    const run: Run = { controller: new AbortController(), lanes: new Set(), unsubscribe };
     this.#run = run;
-    run.unsubscribe = this.#options.reader.onShardsChanged(this.#mapping.eventSourceArn, () =>
-      this.#advance(run),
-    );
     this.#advance(run);
   }
 
@@ -209,7 +211,7 @@ interface Shard {
 interface Run {
   readonly controller: AbortController;
   readonly lanes: Set<Promise<void>>;
-  unsubscribe: () => void;
+  readonly unsubscribe: () => void;
 }
 
 function messageOf(error: unknown): string {
