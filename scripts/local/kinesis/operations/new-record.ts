@@ -31,9 +31,10 @@ export function parseRecord(record: WireRecord, stream: Stream, at: string): New
   const data = decodeData(record.Data, `${at}Data`);
   const limitBytes = stream.maxRecordSizeKiB * 1024;
   if (data.length > limitBytes) {
-    throw validationError([
-      `Value of ${data.length} bytes at '${at}Data': Member must have length less than or equal to ${limitBytes}`,
-    ]);
+    throw new AwsError(
+      "InvalidArgumentException",
+      `Record data size ${data.length} at '${at}Data' exceeds the stream's max record size of ${limitBytes} bytes`,
+    );
   }
   if (explicitHashKey === undefined || explicitHashKey === null) return { partitionKey, data };
   if (typeof explicitHashKey !== "string") throw wrongType(`${at}ExplicitHashKey`, explicitHashKey);
