@@ -33,6 +33,9 @@ export function createOrtSession(ort: typeof Ort, session: Ort.InferenceSession)
   };
 }
 
+/** Fatal errors only: a failed run is thrown, and isolating its rows would print it again and again. */
+const runOptions: Ort.InferenceSession.RunOptions = { logSeverityLevel: 4 };
+
 async function runOnce(
   ort: typeof Ort,
   session: Ort.InferenceSession,
@@ -42,7 +45,7 @@ async function runOnce(
   const values: Record<string, Ort.Tensor> = {};
   for (const [name, tensor] of Object.entries(feeds)) values[name] = toOrt(ort, tensor);
   try {
-    return await session.run(values, outputNames);
+    return await session.run(values, outputNames, runOptions);
   } catch (cause) {
     const shapes = Object.entries(feeds).map(([name, { shape }]) => `${name} [${shape.join(", ")}]`);
     throw new ModelRunError(
