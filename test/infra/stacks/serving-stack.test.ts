@@ -1,0 +1,229 @@
+import { Annotations, Match } from "aws-cdk-lib/assertions";
+import { describe, expect, test } from "vitest";
+import { runtimeEnv, streamEnv } from "../../../functions/contract/env.ts";
+import { makeFolder, synthesise } from "../synthesise.ts";
+
+const dev = synthesise();
+const several = synthesise({ models: { "flight-delay": {}, "a-b": { architecture: "x86_64" }, ab: {} } });
+
+describe("a model's stream function", () => {
+  test("gets the defaults of its settings", () => {
+    dev.servingTemplate.hasResourceProperties("AWS::Lambda::Function", {
+      Runtime: "nodejs24.x",
+      Handler: "index.handler",
+      Architectures: ["arm64"],
+      MemorySize: 1769,
+      Timeout: 60,
+      ReservedConcurrentExecutions: Match.absent(),
+    });
+    dev.servingTemplate.hasResourceProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
+  });
+
+  test("gets what its model is set to", () => {
+    const models = {
+      m: { memoryMiB: 512, timeoutSeconds: 9, architecture: "x86_64", reservedConcurrency: 7 },
+    };
+    const { servingTemplate } = synthesise({ stage: "prod", models });
+    servingTemplate.hasResourceProperties("AWS::Lambda::Function", {
+      Architectures: ["x86_64"],
+      MemorySize: 512,
+      Timeout: 9,
+      ReservedConcurrentExecutions: 7,
+    });
+    servingTemplate.hasResourceProperties("AWS::Lambda::LayerVersion", {
+      CompatibleArchitectures: ["x86_64"],
+    });
+    servingTemplate.hasResourceProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
+  });
+
+  test("finds in its environment exactly what its contract names", () => {
+    const [fn] = dev.ofType("AWS::Lambda::Function");
+    const variables = fn!.Properties.Environment.Variables;
+    const expected = [...Object.keys(streamEnv.shape), ...Object.keys(runtimeEnv)];
+    expect(Object.keys(variables).sort()).toEqual(expected.sort());
+    expect(variables).toMatchObject({
+      HEADRACE_STAGE: "dev",
+      HEADRACE_MODEL: "flight-delay",
+      HEADRACE_PREDICTION_DAYS: "30",
+      ORT_DISABLE_TELEMETRY: "1",
+    });
+  });
+
+  test("may do what it must, on what is its own, and nothing else", () => {
+    const policies = dev.ofType("AWS::IAM::Policy");
+    expect(policies).toHaveLength(1);
+    expect(policies[0]!.Properties.PolicyDocument.Statement.map(readable)).toEqual([
+      "logs:CreateLogStream logs:PutLogEvents on Logs",
+      "s3:GetObject on Models/models/flight-delay/*",
+      "dynamodb:GetItem dynamodb:Query on Ledger where flight-delay",
+      "dynamodb:GetItem dynamodb:PutItem on PredictionLog where flight-delay#*",
+      "kinesis:PutRecords on Predictions",
+      "s3:PutObject on Data/rejects/flight-delay/* Parked/aws/lambda/*",
+      "s3:ListBucket on Parked",
+      "kinesis:DescribeStream kinesis:DescribeStreamConsumer kinesis:DescribeStreamSummary kinesis:GetRecords " +
+        "kinesis:GetShardIterator kinesis:ListShards kinesis:ListStreams kinesis:SubscribeToShard on Events",
+    ]);
+    for (const role of dev.ofType("AWS::IAM::Role"))
+      expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+  });
+});
+
+describe("a model's event source", () => {
+  test("has the design's defaults", () => {
+    const [mapping] = dev.ofType("AWS::Lambda::EventSourceMapping");
+    expect(mapping!.Properties).toMatchObject({
+      BatchSize: 10_000,
+      MaximumBatchingWindowInSeconds: 0,
+      ParallelizationFactor: 1,
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      MaximumRecordAgeInSeconds: 21_600,
+      MaximumRetryAttempts: -1,
+      StartingPosition: "TRIM_HORIZON",
+      MetricsConfig: { Metrics: ["EventCount"] },
+    });
+    expect(readableResource(mapping!.Properties.DestinationConfig.OnFailure.Destination)).toBe("Parked");
+    expect(readableResource(mapping!.Properties.EventSourceArn)).toBe("Events");
+  });
+
+  test("is as the model says", () => {
+    const eventSource = {
+      batchSize: 100,
+      windowSeconds: 3,
+      parallelizationFactor: 2,
+      bisectOnError: false,
+      maxRecordAgeSeconds: 3600,
+      retryAttempts: 5,
+      startingPosition: "AT_TIMESTAMP",
+      startingTimestampSeconds: 980_899_200,
+    };
+    const [mapping] = synthesise({ models: { m: { eventSource } } }).ofType(
+      "AWS::Lambda::EventSourceMapping",
+    );
+    expect(mapping!.Properties).toMatchObject({
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 3,
+      ParallelizationFactor: 2,
+      BisectBatchOnFunctionError: false,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      MaximumRecordAgeInSeconds: 3600,
+      MaximumRetryAttempts: 5,
+      StartingPosition: "AT_TIMESTAMP",
+      StartingPositionTimestamp: 980_899_200,
+    });
+  });
+});
+
+describe("a model's alarms", () => {
+  const alarms = dev.ofType("AWS::CloudWatch::Alarm").map(({ Properties }) => Properties);
+
+  test("watch the function, the event source and the model's own metrics", () => {
+    const watched = alarms.flatMap((alarm) =>
+      alarm.MetricName
+        ? [
+            `${alarm.Namespace} ${alarm.MetricName} ${alarm.Statistic} >= ${alarm.Threshold} x${alarm.EvaluationPeriods}`,
+          ]
+        : [],
+    );
+    expect(watched.sort()).toEqual([
+      "AWS/Lambda DroppedEventCount Sum >= 1 x1",
+      "AWS/Lambda Errors Sum >= 1 x1",
+      "AWS/Lambda IteratorAge Maximum >= 300000 x5",
+      "AWS/Lambda OnFailureDestinationDeliveredEventCount Sum >= 1 x1",
+      "AWS/Lambda Throttles Sum >= 1 x5",
+      "Headrace DependencyErrors Sum >= 1 x3",
+      "Headrace ModelErrors Sum >= 1 x1",
+    ]);
+  });
+
+  test("watch the share of rejected events", () => {
+    const [ratio, ...others] = alarms.filter((alarm) => alarm.Metrics !== undefined);
+    expect(others).toEqual([]);
+    expect(ratio).toMatchObject({ Threshold: 0.05, TreatMissingData: "notBreaching" });
+    expect(ratio!.Metrics.map((metric: { Expression?: string }) => metric.Expression)).toContain(
+      "IF(events > 0, rejected / events, 0)",
+    );
+  });
+});
+
+describe("several models", () => {
+  test("have a function, an event source and alarms each, and share a layer per architecture", () => {
+    several.servingTemplate.resourceCountIs("AWS::Lambda::Function", 3);
+    several.servingTemplate.resourceCountIs("AWS::Lambda::EventSourceMapping", 3);
+    several.servingTemplate.resourceCountIs("AWS::CloudWatch::Alarm", 24);
+    several.servingTemplate.resourceCountIs("AWS::Lambda::LayerVersion", 2);
+  });
+
+  test("cannot read each other's packages or write each other's predictions", () => {
+    for (const { Properties } of several.ofType("AWS::IAM::Policy")) {
+      const text = Properties.PolicyDocument.Statement.map(readable).join("\n");
+      const names = [...text.matchAll(/(?:models|rejects)\/([^/]+)\/\*|where ([^\s#]+)/g)].map(
+        ([, a, b]) => a ?? b,
+      );
+      expect(names).toHaveLength(4);
+      expect(new Set(names).size).toBe(1);
+    }
+  });
+
+  test.each([
+    [2, 0],
+    [3, 1],
+  ])("%i of them on one stream draw %i warnings", (count, warnings) => {
+    const models = Object.fromEntries(Array.from({ length: count }, (_, i) => [`model-${i}`, {}]));
+    const { serving } = synthesise({ models });
+    const found = Annotations.fromStack(serving).findWarning(
+      "*",
+      Match.stringLikeRegexp("standard consumers"),
+    );
+    expect(found).toHaveLength(warnings);
+  });
+});
+
+test("locally, functions are built for the machine that runs them", () => {
+  const host = process.arch === "arm64" ? "arm64" : "x86_64";
+  for (const architecture of ["arm64", "x86_64"]) {
+    const { ofType } = synthesise({ target: "local", models: { m: { architecture } } });
+    expect(ofType("AWS::Lambda::Function")[0]!.Properties.Architectures).toEqual([host]);
+    expect(ofType("AWS::Lambda::LayerVersion")[0]!.Properties.CompatibleArchitectures).toEqual([host]);
+  }
+});
+
+test("a missing build is said so, with the command that makes it", () => {
+  expect(() => synthesise({ build: makeFolder() })).toThrow(
+    /got no .*expected what the build writes; run npm run build/,
+  );
+});
+
+interface Statement {
+  readonly Action: string | string[];
+  readonly Effect: string;
+  readonly Resource: unknown;
+  readonly Condition?: {
+    readonly "ForAllValues:StringLike": { readonly "dynamodb:LeadingKeys": string | string[] };
+  };
+}
+
+/** A statement as a line: what, on what, under which condition. */
+function readable({ Action, Effect, Resource, Condition, ...rest }: Statement): string {
+  expect({ Effect, rest }).toEqual({ Effect: "Allow", rest: {} });
+  const keys = Condition?.["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+  expect(Object.keys(Condition ?? {}).length).toBe(keys === undefined ? 0 : 1);
+  const where = keys === undefined ? "" : ` where ${[keys].flat().join(" ")}`;
+  return `${[Action].flat().join(" ")} on ${[Resource].flat().map(readableResource).join(" ")}${where}`;
+}
+
+/** A resource by its logical id's first word, with the path below it. */
+function readableResource(resource: unknown): string {
+  if (typeof resource === "string") return resource;
+  const [[kind, value] = []] = Object.entries(resource as Record<string, unknown>);
+  if (kind === "Fn::Join") return (value as [string, unknown[]])[1].map(readableResource).join("");
+  const id =
+    kind === "Fn::ImportValue"
+      ? String(value).replace(/^.*:ExportsOutput(Ref|FnGetAtt)/, "")
+      : String((value as string[])[0]);
+  const name =
+    /^(?:Model\w*?Inference|Registry)?(Logs|Models|Ledger|PredictionLog|Predictions|Data|Parked|Events)/.exec(
+      id,
+    );
+  return name?.[1] ?? id;
+}

@@ -1,0 +1,133 @@
+import { Match } from "aws-cdk-lib/assertions";
+import { describe, expect, test } from "vitest";
+import { stateOutputs } from "../../../functions/contract/stack-outputs.ts";
+import { synthesise } from "../synthesise.ts";
+
+const dev = synthesise();
+const prod = synthesise({ stage: "prod" });
+
+describe("the state stack", () => {
+  test("is named by its stage and publishes exactly the outputs of the contract", () => {
+    expect(dev.state.stackName).toBe("Headrace-dev-State");
+    const outputs = Object.keys(dev.stateTemplate.toJSON().Outputs);
+    // CDK adds outputs of its own for references between stacks.
+    const ours = outputs.filter((key) => !/^(Exports|Publish)Output/.test(key));
+    expect(ours.sort()).toEqual(Object.keys(stateOutputs.shape).sort());
+  });
+
+  test("has a ledger of one item per model and revision", () => {
+    dev.stateTemplate.hasResourceProperties("AWS::DynamoDB::Table", {
+      KeySchema: [
+        { AttributeName: "model", KeyType: "HASH" },
+        { AttributeName: "revision", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "model", AttributeType: "S" },
+        { AttributeName: "revision", AttributeType: "N" },
+      ],
+      BillingMode: "PAY_PER_REQUEST",
+      TimeToLiveSpecification: Match.absent(),
+    });
+  });
+
+  test("has a predictions table that forgets by expiresAt", () => {
+    dev.stateTemplate.hasResourceProperties("AWS::DynamoDB::Table", {
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+    });
+  });
+
+  test("keeps nothing of dev and everything of prod", () => {
+    const stateful = ["AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::S3::Bucket"];
+    const policies = (of: typeof dev) =>
+      new Set(stateful.flatMap((type) => of.ofType(type)).map(({ DeletionPolicy }) => DeletionPolicy));
+    expect(policies(dev)).toEqual(new Set(["Delete"]));
+    expect(policies(prod)).toEqual(new Set(["Retain"]));
+    expect([dev.state.terminationProtection, prod.state.terminationProtection]).toEqual([false, true]);
+  });
+
+  test.each([
+    ["dev", dev, false],
+    ["prod", prod, true],
+  ])("the tables of %s can be restored and refuse deletion: %3$s", (_stage, { ofType }, durable) => {
+    for (const { Properties } of ofType("AWS::DynamoDB::Table")) {
+      expect(Properties.DeletionProtectionEnabled).toBe(durable);
+      expect(Properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: durable });
+    }
+  });
+
+  test("streams are on demand and keep a day, unless the stage says otherwise", () => {
+    for (const { Properties } of dev.ofType("AWS::Kinesis::Stream")) {
+      expect(Properties).toMatchObject({
+        StreamModeDetails: { StreamMode: "ON_DEMAND" },
+        RetentionPeriodHours: 24,
+      });
+      expect(Properties.ShardCount).toBeUndefined();
+    }
+  });
+
+  test("only the models bucket is versioned, and overwritten objects go after 90 days", () => {
+    const versioned = dev
+      .ofType("AWS::S3::Bucket")
+      .filter(({ Properties }) => Properties.VersioningConfiguration);
+    expect(versioned).toHaveLength(1);
+    expect(versioned[0]!.Properties.LifecycleConfiguration.Rules).toContainEqual({
+      Id: "Overwritten",
+      NoncurrentVersionExpiration: { NoncurrentDays: 90 },
+      Status: "Enabled",
+    });
+  });
+
+  test.each([
+    ["rejects/", "Rejects"],
+    ["aws/lambda/", "Parked"],
+  ])("what lies under %s goes after 90 days", (Prefix, Id) => {
+    dev.stateTemplate.hasResourceProperties("AWS::S3::Bucket", {
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([{ Id, Prefix, ExpirationInDays: 90, Status: "Enabled" }]),
+      },
+    });
+  });
+});
+
+describe("the alarm topic", () => {
+  test("is encrypted with a key of the account's own, which CloudWatch may use", () => {
+    const [topic] = dev.ofType("AWS::SNS::Topic");
+    expect(topic!.Properties.KmsMasterKeyId).toEqual({
+      "Fn::GetAtt": [expect.stringMatching(/^AlarmsKey/), "Arn"],
+    });
+    dev.stateTemplate.hasResourceProperties("AWS::KMS::Key", {
+      EnableKeyRotation: true,
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          {
+            Sid: "AlarmsEncrypt",
+            Effect: "Allow",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+            Resource: "*",
+          },
+        ]),
+      },
+    });
+  });
+
+  test("lets this account's alarms publish, since a policy of one's own replaces the default that did", () => {
+    dev.stateTemplate.hasResourceProperties("AWS::SNS::TopicPolicy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Sid: "AlarmsPublish",
+            Effect: "Allow",
+            Action: "sns:Publish",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+          }),
+        ]),
+      },
+    });
+  });
+});
