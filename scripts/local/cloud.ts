@@ -66,12 +66,15 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     port: options.port ?? 0,
     services: () => services?.all ?? [],
     faults,
-    pages: {
-      health: () => ({
-        status: "ok",
-        services: services?.all.flatMap(({ signingNames }) => signingNames) ?? [],
-      }),
-    },
+    pages: new Map([
+      [
+        "health",
+        () => ({
+          status: "ok",
+          services: services?.all.flatMap(({ signingNames }) => signingNames) ?? [],
+        }),
+      ],
+    ]),
     onLog: (line) => options.onLog?.("cloud", line),
   });
   const endpoint = `http://127.0.0.1:${front.port}`;
@@ -134,6 +137,7 @@ interface ServiceOptions extends CloudOptions {
 
 async function openServices(options: ServiceOptions): Promise<CloudServices> {
   const kinesis = createKinesis(options.kinesis);
+  const fauxqs = await createFauxqs();
   const lambda = await createLambda({
     ...options.lambda,
     kinesis,
@@ -144,7 +148,7 @@ async function openServices(options: ServiceOptions): Promise<CloudServices> {
   });
   const deployer = createDeployer({ ...options.clients, kinesis, lambda, layerDirectories: new Map() });
   const cloudformation = createCloudFormation(deployer.stacks);
-  const all = [lambda, kinesis, createDynamoDb(), await createFauxqs(), createSts(), cloudformation];
+  const all = [lambda, kinesis, createDynamoDb(), fauxqs, createSts(), cloudformation];
   return { kinesis, lambda, deployer, all };
 }
 

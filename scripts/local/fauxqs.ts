@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { buildApp } from "fauxqs";
 import { AwsError } from "./aws-error.ts";
 import { answerError } from "./error-answer.ts";
+import { keepQueueUrlsLocal } from "./queue-urls.ts";
 import { type LocalService, localRegion } from "./service.ts";
 import { readServiceCall } from "./service-call.ts";
 
@@ -20,6 +21,7 @@ export async function createFauxqs(): Promise<LocalService> {
   app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: maxObjectBytes }, (_request, body, done) => {
     done(null, body);
   });
+  keepQueueUrlsLocal(app);
   await app.ready();
 
   function handle(request: IncomingMessage, response: ServerResponse): void {

@@ -14,7 +14,7 @@ export interface FrontOptions {
   readonly services: () => readonly LocalService[];
   readonly faults: Faults;
   /** JSON pages under `/_headrace/`, by name. */
-  readonly pages: Readonly<Record<string, () => unknown>>;
+  readonly pages: ReadonlyMap<string, () => unknown>;
   readonly onLog: (line: string) => void;
 }
 
@@ -73,7 +73,7 @@ async function dispatch(
   options: FrontOptions,
 ): Promise<void> {
   const page = /^\/_headrace\/(\w+)$/.exec(request.url ?? "")?.[1];
-  if (page !== undefined) return answerPage(response, options.pages[page]);
+  if (page !== undefined) return answerPage(response, options.pages.get(page));
   const call = readServiceCall(request);
   if (call === undefined) {
     const message =
