@@ -8,8 +8,6 @@ export const maxRequestBytes = 20 * 1024 * 1024;
 /**
  * Answer one AWS JSON 1.1 request.
  *
- * Uses nothing that an HTTP/2 request lacks, so that it also serves `node:http2`'s compatibility API.
- *
  * @param run - runs one operation on its parsed input; what it throws is answered in AWS's shape.
  */
 export async function answerRequest(

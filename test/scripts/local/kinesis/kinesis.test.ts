@@ -391,6 +391,21 @@ describe("reading", () => {
     time.nowMs += 24 * 3_600_000;
     expect(kinesis.describe("s").sizeBytes).toBe(0);
   });
+
+  it("goes on at the oldest record held when room ran out before the retention", async () => {
+    const { client, kinesis } = await serveKinesis({ maxShardBytes: 3000 });
+    const { streamArn } = kinesis.createStream({ streamName: "s", onDemand: false, retentionHours: 24 });
+    const cursor = kinesis.openCursor(streamArn, "shardId-000000000000", { type: "TRIM_HORIZON" });
+    const ShardIterator = await iteratorOf(client, { ShardIteratorType: "TRIM_HORIZON" });
+    for (const text of ["a", "b", "c"]) await put(client, text.repeat(1000));
+    const { Records: records } = await client.send(new GetRecordsCommand({ ShardIterator }));
+    const firstLetters = [
+      ...cursor.read(10).records.map(({ data }) => data),
+      ...records!.map(({ Data }) => Data!),
+    ];
+    expect(firstLetters.map((data) => String.fromCharCode(data[0]!))).toEqual(["b", "c", "b", "c"]);
+    expect(kinesis.describe("s")).toMatchObject({ evictedRecordCount: 1, sizeBytes: 2 * (1001 + 256) });
+  });
 });
 
 describe("resharding", () => {
