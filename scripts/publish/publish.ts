@@ -1,0 +1,109 @@
+import type { LedgerEntry, Role } from "../../functions/contract/ledger.ts";
+import { ConfigError, ConflictError, InvariantError } from "../../functions/core/errors.ts";
+import type { PackageStore } from "../../functions/core/inference/package-store.ts";
+import type { Ledger } from "../../functions/core/rollout/ledger.ts";
+import { checkPackage, type PackageChecks } from "./check-package.ts";
+import type { PublishPlan } from "./publish-plan.ts";
+
+export interface PublishOptions {
+  /** The package's folder. */
+  readonly folder: string;
+  readonly checks: PackageChecks;
+  readonly ledger: Ledger;
+  readonly packages: PackageStore;
+  /** Who publishes, and what for: it stays in the ledger. */
+  readonly by: string;
+  readonly why: string;
+  /** @default `champion` for a model's first version, else none moves */
+  readonly alias?: Role;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export interface Published {
+  readonly plan: PublishPlan;
+  /**
+   * `published`: a new version; `moved`: a known version got the alias; `unchanged`: there was nothing to do, and no
+   * ledger entry was written.
+   */
+  readonly outcome: "published" | "moved" | "unchanged";
+  /** The entry written; for `unchanged`, the newest one. */
+  readonly entry: LedgerEntry;
+}
+
+/** A conflict means that another publisher got through, so only as many as there are publishers can follow each other. */
+const maxAttempts = 100;
+
+/**
+ * Check a package, upload it and enter it in the ledger, in that order: an entry never names what is not there.
+ *
+ * Publishing the same content again changes nothing. When another publisher enters a revision first, the newest entry
+ * is read again and everything is decided anew.
+ *
+ * @throws {ModelArtifactError} `model.package` with the list of what is wrong; nothing was written.
+ * @throws {ConfigError} `config.model` for an alias that cannot be moved yet.
+ */
+export async function publishPackage(options: PublishOptions): Promise<Published> {
+  const { folder, checks, packages, alias } = options;
+  if (alias !== undefined && alias !== "champion") {
+    throw new ConfigError(
+      `alias: got "${alias}", allowed: champion; nothing routes events to a challenger or a shadow yet`,
+      { code: "config.model", details: { alias } },
+    );
+  }
+  const plan = await checkPackage(folder, checks);
+  const digest = await packages.write(plan.package.name, plan.files);
+  if (digest !== plan.digest) {
+    throw new InvariantError(`package store: wrote ${digest}, expected ${plan.digest}`);
+  }
+  return enter(plan, options);
+}
+
+async function enter(plan: PublishPlan, options: PublishOptions): Promise<Published> {
+  const { ledger } = options;
+  const model = plan.package.name;
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    const latest = await ledger.latest(model);
+    const history = await ledger.history(model);
+    // Only `latest` is a consistent read: a history that lags behind it might miss this very version.
+    if (history[0]?.revision !== latest?.revision) continue;
+    const decision = decide(plan, options, latest, history);
+    if (decision === undefined) return { plan, outcome: "unchanged", entry: latest! };
+    try {
+      await ledger.append(decision);
+      return { plan, outcome: decision.change.kind === "publish" ? "published" : "moved", entry: decision };
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+  throw new ConflictError(
+    `ledger: others moved ${model} ${maxAttempts} times in a row; publish again when they are done`,
+    { code: "dependency.conflict", details: { model, digest: plan.digest } },
+  );
+}
+
+/** The entry to append, or nothing when the ledger already says it. */
+function decide(
+  { package: { name: model }, digest, sourceDigest }: PublishPlan,
+  { alias: wanted, by, why, now }: PublishOptions,
+  latest: LedgerEntry | undefined,
+  history: readonly LedgerEntry[],
+): LedgerEntry | undefined {
+  const isKnown = history.some(({ change }) => change.kind === "publish" && change.digest === digest);
+  const alias = wanted ?? (latest === undefined ? "champion" : undefined);
+  const moves = alias !== undefined && latest?.aliases[alias]?.digest !== digest;
+  if (isKnown && !moves) return undefined;
+  const at = new Date(Math.max(now(), latest === undefined ? -Infinity : Date.parse(latest.at)));
+  return {
+    model,
+    revision: (latest?.revision ?? 0) + 1,
+    at: at.toISOString(),
+    by,
+    why,
+    change:
+      isKnown && alias !== undefined
+        ? { kind: "alias", alias, digest }
+        : { kind: "publish", digest, sourceDigest, ...(moves ? { alias } : {}) },
+    aliases: { ...latest?.aliases, ...(moves ? { [alias]: { digest } } : {}) },
+  };
+}

@@ -1,0 +1,161 @@
+import { DependencyError } from "../../functions/core/errors.ts";
+import { type EventWriter, maxPutBytes, maxPutCount } from "./event-writer.ts";
+import { inOrder } from "./in-order.ts";
+import type { ObjectStore } from "./object-store.ts";
+import { type Original, placeKey, type SourceObject } from "./original.ts";
+import { parkedObjects } from "./parked-source.ts";
+import { readReceipts, writeReceipt } from "./receipts.ts";
+import { rejectedObjects } from "./rejected-source.ts";
+
+export interface RedriveOptions {
+  /** Holds `rejects/…`, and takes the receipts under `redriven/…`. */
+  readonly data: ObjectStore;
+  /** Holds `aws/lambda/…`. */
+  readonly parked: ObjectStore;
+  readonly events: EventWriter;
+  /** The model whose event source gave up, by its function's ARN; asked only when `model` is given. */
+  readonly modelOf: (functionArn: string) => Promise<string | undefined>;
+  /** @default both */
+  readonly kinds?: readonly Original["kind"][];
+  /** @default every model */
+  readonly model?: string;
+  /** Only events rejected for this reason code; parked ones have none, so they are left where they are. */
+  readonly reason?: string;
+  /** Only what arrived on the stream from `since` on and before `until`, epoch milliseconds. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Put back at most so many. */
+  readonly limit?: number;
+  /** Count, and write nothing. */
+  readonly isDryRun?: boolean;
+  /** Names this run in its receipts. */
+  readonly run: string;
+  readonly now: () => number;
+}
+
+export interface Redriven {
+  /** Objects that were looked into. */
+  readonly objects: number;
+  /** Originals put back, or, on a dry run, that would be. */
+  readonly redriven: number;
+  /** Put back by an earlier run. */
+  readonly before: number;
+  /** Standing in a second object. */
+  readonly doubles: number;
+  /** Excluded by reason or time. */
+  readonly excluded: number;
+  /** Whether the limit left some for another run. */
+  readonly isLimited: boolean;
+  /** Objects and lines that could not be read; they stay where they are. */
+  readonly damaged: readonly string[];
+}
+
+/**
+ * Put rejected events and parked records back onto the stream as new records, each shard's in their old order and under
+ * their old partition keys.
+ *
+ * Originals are never deleted: an object may be written anew by a redelivered batch at any time, and their bucket's
+ * lifecycle ends them. A receipt of each group is written after Kinesis took it, and what has a receipt is
+ * left out. Interrupted between the two, the next run puts that group (at most 500) a second time: nothing is lost, and predictions
+ * collapse by event id. Two runs at once may do the same.
+ *
+ * @throws {DependencyError} when the stream refuses events after bounded retries; what it took has its receipt.
+ */
+export async function redrive(options: RedriveOptions): Promise<Redriven> {
+  const { kinds = ["rejected", "parked"], limit = Number.POSITIVE_INFINITY } = options;
+  const count = { objects: 0, redriven: 0, before: 0, doubles: 0, excluded: 0 };
+  const damaged: string[] = [];
+  const noteDamaged = (message: string): void => void damaged.push(message);
+  const shards = await findShards(options, kinds, noteDamaged);
+  let isLimited = false;
+
+  for (const objects of shards.values()) {
+    if (isLimited) break;
+    count.objects += objects.length;
+    const before = await readReceipts(options.data, objects[0]!, rangeOf(objects));
+    let group: Original[] = [];
+    let groupBytes = 0;
+    const flush = async (): Promise<void> => {
+      if (group.length > 0) await putGroup(group, options);
+      group = [];
+      groupBytes = 0;
+    };
+    const isWanted = (original: Original): boolean => {
+      const wanted = fits(original, options);
+      if (!wanted) count.excluded++;
+      return wanted;
+    };
+    const noteDouble = (): void => void count.doubles++;
+    for await (const original of inOrder(objects, { isWanted, noteDamaged, noteDouble })) {
+      if (before.has(placeKey(original))) {
+        count.before++;
+      } else if (count.redriven === limit) {
+        isLimited = true;
+        break;
+      } else {
+        const sizeBytes = original.data.byteLength + Buffer.byteLength(original.partitionKey);
+        if (group.length === maxPutCount || groupBytes + sizeBytes > maxPutBytes) await flush();
+        group.push(original);
+        groupBytes += sizeBytes;
+        count.redriven++;
+      }
+    }
+    await flush();
+  }
+  return { ...count, isLimited, damaged };
+}
+
+async function putGroup(
+  group: readonly Original[],
+  { data, events, isDryRun, run, now }: RedriveOptions,
+): Promise<void> {
+  if (isDryRun === true) return;
+  const refused = new Set(await events.put(group));
+  const taken = group.filter((_, i) => !refused.has(i));
+  if (taken.length > 0) await writeReceipt(data, taken, { run, now: now() });
+  if (refused.size === 0) return;
+  throw new DependencyError(
+    `events stream: refused ${refused.size} of ${group.length} records again and again; run redrive again when it has room, it goes on where it stopped`,
+    { code: "dependency.throttled", details: { refused: refused.size } },
+  );
+}
+
+function fits({ arrivedAt, code }: Original, { reason, since, until }: RedriveOptions): boolean {
+  return (
+    (reason === undefined || code === reason) &&
+    (since === undefined || arrivedAt >= since) &&
+    (until === undefined || arrivedAt < until)
+  );
+}
+
+/** The objects to look into, by shard of origin. */
+async function findShards(
+  { data, parked, model, modelOf }: RedriveOptions,
+  kinds: readonly Original["kind"][],
+  noteDamaged: (message: string) => void,
+): Promise<Map<string, SourceObject[]>> {
+  const shards = new Map<string, SourceObject[]>();
+  const collect = async (objects: AsyncIterable<SourceObject>): Promise<void> => {
+    for await (const object of objects) {
+      const shard = `${object.stream}/${object.shard}`;
+      shards.set(shard, [...(shards.get(shard) ?? []), object]);
+    }
+  };
+  if (kinds.includes("rejected")) await collect(rejectedObjects(data, model));
+  if (kinds.includes("parked")) {
+    const wants = async (functionArn: string): Promise<boolean> =>
+      model === undefined || (await modelOf(functionArn)) === model;
+    await collect(parkedObjects(parked, { wants }, noteDamaged));
+  }
+  return shards;
+}
+
+function rangeOf(objects: readonly SourceObject[]): { first: bigint; last: bigint } {
+  const firsts = objects.map(({ first }) => first).sort(compareBigints);
+  const lasts = objects.map(({ last }) => last).sort(compareBigints);
+  return { first: firsts[0]!, last: lasts.at(-1)! };
+}
+
+function compareBigints(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
