@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App } from "aws-cdk-lib";
+import { RootConstruct } from "constructs";
 import { describe, expect, test } from "vitest";
 import { type AppConfig, readConfig } from "../../../infra/config/read-config.ts";
 
 function read(context: Record<string, unknown> = {}): AppConfig {
-  return readConfig(new App({ context }).node);
+  const { node } = new RootConstruct();
+  for (const [key, value] of Object.entries(context)) node.setContext(key, value);
+  return readConfig(node);
 }
 
 /** Read with one model named "m" that has these settings. */

@@ -52,12 +52,15 @@ describe("the state stack", () => {
   test.each([
     ["dev", dev, false],
     ["prod", prod, true],
-  ])("the tables of %s can be restored and refuse deletion: %3$s", (_stage, { ofType }, durable) => {
-    for (const { Properties } of ofType("AWS::DynamoDB::Table")) {
-      expect(Properties.DeletionProtectionEnabled).toBe(durable);
-      expect(Properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: durable });
-    }
-  });
+  ])(
+    "the tables of %s can be restored and refuse deletion only where it is durable",
+    (_stage, { ofType }, durable) => {
+      for (const { Properties } of ofType("AWS::DynamoDB::Table")) {
+        expect(Properties.DeletionProtectionEnabled).toBe(durable);
+        expect(Properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: durable });
+      }
+    },
+  );
 
   test("streams are on demand and keep a day, unless the stage says otherwise", () => {
     for (const { Properties } of dev.ofType("AWS::Kinesis::Stream")) {

@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { fakeBuild, makeFolder, synthesise } from "./synthesise.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+describe("synthesis", () => {
+  test.each(["dev", "prod"])("of %s gives the same bytes every time", (stage) => {
+    const [first, second] = [synthesise({ stage }), synthesise({ stage })].map(({ app }) => {
+      const folder = app.synth().directory;
+      return readdirSync(folder)
+        .filter((file) => /\.(template|assets)\.json$|^manifest\.json$/.test(file))
+        .map((file) => [file, readFileSync(join(folder, file), "utf8")]);
+    });
+    expect(first!.length).toBeGreaterThan(6);
+    expect(second).toEqual(first);
+  });
+
+  test("does not depend on the models' order beyond their own", () => {
+    const one = synthesise({ models: { a: {}, b: {} } });
+    const other = synthesise({ models: { b: {}, a: {} } });
+    expect(other.servingTemplate.toJSON().Resources).toEqual(one.servingTemplate.toJSON().Resources);
+  });
+
+  test("works from the cdk command line, with the settings of cdk.json", async () => {
+    const output = makeFolder();
+    const cdk = join(root, "node_modules", "aws-cdk", "bin", "cdk");
+    const context = [
+      "-c",
+      "stage=prod",
+      "-c",
+      "target=local",
+      "-c",
+      `build=${fakeBuild}`,
+      "-c",
+      'models={"dense":{}}',
+    ];
+    await promisify(execFile)(
+      process.execPath,
+      // The build belongs to others; the throwaway one stands in for it.
+      [cdk, "synth", "--quiet", "--build", "node --version", "--output", output, ...context],
+      { cwd: root, env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: "1" }, timeout: 60_000 },
+    );
+    expect(existsSync(join(output, "Headrace-prod-Serving.template.json"))).toBe(true);
+    const template = readFileSync(join(output, "Headrace-prod-Serving.template.json"), "utf8");
+    const direct = synthesise({ stage: "prod", target: "local", models: { dense: {} } });
+    expect(withoutMetadata(JSON.parse(template))).toEqual(withoutMetadata(direct.servingTemplate.toJSON()));
+  }, 90_000);
+});
+
+describe("the stacks of prod, as they stand", () => {
+  const prod = synthesise({ stage: "prod" });
+
+  test.each([
+    ["state", prod.stateTemplate],
+    ["serving", prod.servingTemplate],
+    ["observability", prod.observabilityTemplate],
+  ])("%s", (_name, template) => {
+    expect(scrub(template.toJSON())).toMatchSnapshot();
+  });
+});
+
+/** Asset hashes change with every build and say nothing. */
+function scrub(template: unknown): unknown {
+  return JSON.parse(JSON.stringify(template).replace(/[0-9a-f]{64}/g, "<asset>"));
+}
+
+/** The command line adds construct and asset paths to every resource's metadata. */
+function withoutMetadata(template: Record<string, unknown>): unknown {
+  const resources = Object.entries(template.Resources as Record<string, { Metadata?: unknown }>);
+  return { ...template, Resources: resources.map(([id, { Metadata: _, ...resource }]) => [id, resource]) };
+}

@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import { type Synthesis, synthesise } from "./synthesise.ts";
+
+const models = { "flight-delay": {}, dense: { architecture: "x86_64", reservedConcurrency: 5 } };
+const cases: [string, Synthesis][] = ["dev", "prod"].flatMap((stage) =>
+  ["aws", "local"].map((target): [string, Synthesis] => [
+    `${stage} on ${target}`,
+    synthesise({ stage, target, models }),
+  ]),
+);
+
+describe.each(cases)("the whole template of %s", (_name, { resources, ofType }) => {
+  const all = [...resources];
+
+  test("names nothing: a physical name would let no resource be replaced", () => {
+    const nameProperty =
+      /^(Name|(Bucket|Table|Stream|Function|Layer|Topic|Alarm|Dashboard|Role|LogGroup|Queue|Alias|Key)Name)$/;
+    const named = all.filter(
+      // A mapping names the function it calls.
+      ([, { Type, Properties }]) =>
+        Type !== "AWS::Lambda::EventSourceMapping" &&
+        Object.keys(Properties).some((key) => nameProperty.test(key)),
+    );
+    expect(named).toEqual([]);
+  });
+
+  test("gives every function a log group that forgets", () => {
+    const groups = all.filter(([, { Type }]) => Type === "AWS::Logs::LogGroup");
+    for (const [, { Properties }] of groups) expect(Properties.RetentionInDays).toBeGreaterThan(0);
+    const ids = groups.map(([id]) => id.replace(/^.*\//, ""));
+    for (const { Properties } of ofType("AWS::Lambda::Function")) {
+      expect(ids).toContain(Properties.LoggingConfig.LogGroup.Ref);
+    }
+  });
+
+  test("gives every function exactly one event source, with a failure path and a bound on age", () => {
+    const functions = all.filter(([, { Type }]) => Type === "AWS::Lambda::Function");
+    const mappings = ofType("AWS::Lambda::EventSourceMapping").map(({ Properties }) => Properties);
+    expect(mappings.map((mapping) => mapping.FunctionName.Ref).sort()).toEqual(
+      functions.map(([id]) => id.replace(/^.*\//, "")).sort(),
+    );
+    for (const mapping of mappings) {
+      expect(mapping.DestinationConfig.OnFailure.Destination).toBeDefined();
+      expect(mapping.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
+      expect(mapping.MaximumRecordAgeInSeconds).toBeGreaterThanOrEqual(60);
+    }
+  });
+
+  test("has no alarm that cannot fire or that nobody hears", () => {
+    const alarms = ofType("AWS::CloudWatch::Alarm");
+    expect(alarms.length).toBeGreaterThan(0);
+    for (const { Properties } of alarms) {
+      const metrics = Properties.Metrics?.flatMap((query: { MetricStat?: { Metric: object } }) =>
+        query.MetricStat ? [query.MetricStat.Metric] : [],
+      ) ?? [Properties];
+      expect(metrics.length).toBeGreaterThan(0);
+      for (const metric of metrics) {
+        expect(metric.Dimensions.length).toBeGreaterThan(0);
+        for (const { Value } of metric.Dimensions) expect(Value).toBeTruthy();
+      }
+      expect(Properties.AlarmActions).toHaveLength(1);
+      expect(Properties.AlarmDescription).toBeTruthy();
+    }
+  });
+
+  test("encrypts every table, stream, bucket and topic", () => {
+    for (const { Properties } of ofType("AWS::DynamoDB::Table")) {
+      expect(Properties.SSESpecification).toMatchObject({ SSEEnabled: true });
+    }
+    for (const { Properties } of ofType("AWS::Kinesis::Stream")) {
+      expect(Properties.StreamEncryption).toMatchObject({ EncryptionType: "KMS" });
+    }
+    for (const { Properties } of ofType("AWS::S3::Bucket")) {
+      const [rule] = Properties.BucketEncryption.ServerSideEncryptionConfiguration;
+      expect(rule.ServerSideEncryptionByDefault.SSEAlgorithm).toBe("AES256");
+    }
+    for (const { Properties } of ofType("AWS::SNS::Topic")) expect(Properties.KmsMasterKeyId).toBeDefined();
+  });
+
+  test("opens no bucket to the public or without TLS, and lets none grow for ever with abandoned uploads", () => {
+    const policies = ofType("AWS::S3::BucketPolicy").map(({ Properties }) => Properties);
+    for (const [id, { Type, Properties }] of all) {
+      if (Type !== "AWS::S3::Bucket") continue;
+      expect(Properties.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+      const policy = policies.find(({ Bucket }) => Bucket.Ref === id.replace(/^.*\//, ""));
+      expect(policy?.PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({
+          Effect: "Deny",
+          Action: "s3:*",
+          Principal: { AWS: "*" },
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        }),
+      );
+      expect(Properties.LifecycleConfiguration.Rules).toContainEqual(
+        expect.objectContaining({
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+          Status: "Enabled",
+        }),
+      );
+    }
+  });
+
+  test("allows no role an action or a resource of *, or a managed policy", () => {
+    for (const { Properties } of ofType("AWS::IAM::Policy")) {
+      for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
+        for (const action of [Action].flat()) expect(action).not.toContain("*");
+        expect([Resource].flat()).not.toContain("*");
+      }
+    }
+    for (const { Properties } of ofType("AWS::IAM::Role"))
+      expect(Object.keys(Properties)).toEqual(["AssumeRolePolicyDocument"]);
+  });
+
+  test("uses only resources that local clouds deploy", () => {
+    const refused = [...resources.values()].filter(({ Type }) =>
+      /MetricFilter|CompositeAlarm|CustomResource|^Custom::/.test(Type),
+    );
+    expect(refused).toEqual([]);
+  });
+});
