@@ -14,18 +14,18 @@ import type { Template } from "./template.ts";
 /**
  * Make everything that a stack's template declares, in the order of its references.
  *
- * @param exports - values that other stacks export, by name.
+ * @param options - `deployed`: the stacks whose exports and outputs this one may use.
  * @throws {DeployError} naming the resource and the reason; what was made until then is removed again.
  */
 export async function deployStack(
   source: AssemblyStack,
-  { cloud, exports }: { readonly cloud: ProviderCloud; readonly exports: ReadonlyMap<string, string> },
+  { cloud, deployed }: { readonly cloud: ProviderCloud; readonly deployed: readonly Stack[] },
 ): Promise<Stack> {
   const { stackName, template, templateBody } = source;
   const stackId = `arn:aws:cloudformation:${localRegion}:${localAccount}:stack/${stackName}/${randomUUID()}`;
   const made = new Map<string, CreatedResource>();
   const resources: StackResource[] = [];
-  const scope = createStackScope({ stackName, stackId, template, resources: made, exports });
+  const scope = createStackScope({ stackName, stackId, template, resources: made, deployed });
   try {
     for (const logicalId of orderResources(template.Resources)) {
       const created = await createResource({ source, logicalId, scope, cloud });

@@ -41,7 +41,7 @@ export function createDeployer(cloud: ProviderCloud): Deployer {
     const made: Stack[] = [];
     for (const source of selected) {
       try {
-        const stack = await deployStack(source, { cloud, exports: collectExports(deployed.values()) });
+        const stack = await deployStack(source, { cloud, deployed: [...deployed.values()] });
         made.push(stack);
         deployed.set(stack.stackName, stack);
       } catch (cause) {
@@ -56,14 +56,6 @@ export function createDeployer(cloud: ProviderCloud): Deployer {
   }
 
   return { deploy, stacks: () => [...deployed.values()] };
-}
-
-/** Exported values by name. */
-export function collectExports(stacks: Iterable<Stack>): ReadonlyMap<string, string> {
-  const exported = [...stacks].flatMap(({ outputs }) => outputs);
-  return new Map(
-    exported.flatMap(({ exportName, value }) => (exportName === undefined ? [] : [[exportName, value]])),
-  );
 }
 
 function selectStacks(

@@ -4,6 +4,8 @@ export interface Scope {
   ref(name: string): unknown;
   getAtt(logicalId: string, attribute: string): unknown;
   importValue(exportName: string): unknown;
+  /** `Fn::GetStackOutput`: an output of another stack, exported or not. */
+  stackOutput(stackName: string, outputName: string): unknown;
   condition(name: string): boolean;
   mapping(map: string, topKey: string, secondKey: string): unknown;
   readonly availabilityZones: readonly string[];
@@ -104,6 +106,12 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = Object.freeze({
   },
   "Fn::ImportValue": (argument, scope) =>
     scope.importValue(text("Fn::ImportValue", resolve(argument, scope))),
+  "Fn::GetStackOutput": (argument, scope) => {
+    const resolved = resolve(argument, scope);
+    if (!isObject(resolved)) throw misuse("Fn::GetStackOutput", "{StackName, OutputName}", argument);
+    const { StackName, OutputName } = resolved;
+    return scope.stackOutput(text("Fn::GetStackOutput", StackName), text("Fn::GetStackOutput", OutputName));
+  },
   "Fn::Base64": (argument, scope) =>
     Buffer.from(text("Fn::Base64", resolve(argument, scope))).toString("base64"),
   "Fn::GetAZs": (_argument, scope) => [...scope.availabilityZones],

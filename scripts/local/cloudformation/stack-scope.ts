@@ -1,5 +1,6 @@
 import { localAccount, localRegion } from "../service.ts";
 import { noValue, resolve, type Scope, UnresolvedError } from "./intrinsics.ts";
+import type { Stack } from "./stack.ts";
 import type { Template } from "./template.ts";
 
 export interface StackScopeOptions {
@@ -11,7 +12,8 @@ export interface StackScopeOptions {
     string,
     { readonly physicalId: string; readonly attributes: Readonly<Record<string, string>> }
   >;
-  readonly exports: ReadonlyMap<string, string>;
+  /** Stacks deployed before, whose exports and outputs may be used. */
+  readonly deployed: readonly Stack[];
 }
 
 /** The names that one stack's expressions may use. */
@@ -27,6 +29,7 @@ export function createStackScope(options: StackScopeOptions): Scope {
     "AWS::StackName": stackName,
     "AWS::URLSuffix": "amazonaws.com",
   };
+  const deployedOutputs = options.deployed.flatMap(({ outputs }) => outputs);
   const evaluating = new Set<string>();
   const evaluated = new Map<string, boolean>();
   const find = (logicalId: string) => {
@@ -54,11 +57,20 @@ export function createStackScope(options: StackScopeOptions): Scope {
       );
     },
     importValue(name) {
-      const value = options.exports.get(name);
+      const value = deployedOutputs.find(({ exportName }) => exportName === name)?.value;
       if (value !== undefined) return value;
       throw new UnresolvedError(
         `got an import of "${name}", which no deployed stack exports; deploy that stack first`,
       );
+    },
+    stackOutput(otherStack, outputName) {
+      const other = options.deployed.find(
+        (stack) => otherStack === stack.stackName || otherStack === stack.stackId,
+      );
+      const value = other?.outputs.find(({ key }) => key === outputName)?.value;
+      if (value !== undefined) return value;
+      const have = other === undefined ? "no such stack is deployed" : "the stack has no such output";
+      throw new UnresolvedError(`got a reference to the output ${outputName} of ${otherStack}, but ${have}`);
     },
     condition(name) {
       const known = evaluated.get(name);

@@ -143,20 +143,23 @@ describe("the embedded cloud", () => {
     const home = await temporaryDirectory();
     await writeFile(
       script,
-      `import { startCloud } from ${JSON.stringify(join(import.meta.dirname, "../../../scripts/local/cloud.ts"))};
+      `import { once } from "node:events";
+       import { connect } from "node:net";
+       import { startCloud } from ${JSON.stringify(join(import.meta.dirname, "../../../scripts/local/cloud.ts"))};
        const cloud = await startCloud();
        const { outputs } = await cloud.deploy(${JSON.stringify(directory)});
        cloud.kinesis.describe(outputs.Serving.Stream);
        await cloud.lambda.invoke(cloud.lambda.listFunctions()[0].functionName, JSON.stringify({ Records: [] }));
-       const open = await fetch(cloud.endpoint + "/_headrace/health");
-       await open.text();
+       const idle = connect(cloud.port, "127.0.0.1");
+       idle.write("GET /_headrace/health HTTP/1.1\\r\\nhost: a\\r\\n\\r\\n");
+       await once(idle, "data");
        await Promise.all([cloud.stop(), cloud.stop()]);
        await fetch(cloud.endpoint).then(() => console.log("still answers"), () => console.log("stopped"));`,
     );
     const environment = { ...process.env, TMPDIR: home, TEMP: home, TMP: home };
     const { stdout } = await promisify(execFile)(process.execPath, [script], {
       env: environment,
-      timeout: 20_000,
+      timeout: 10_000,
     });
     expect(stdout).toBe("stopped\n");
     expect(await readdir(home)).toEqual([]);

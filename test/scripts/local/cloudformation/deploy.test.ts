@@ -212,6 +212,23 @@ describe("deploying in parts", () => {
     expect(Object.keys((await cloud.deploy(directory)).outputs)).toEqual(["State", "A-Serving"]);
   });
 
+  it("reads an output of a stack that exports nothing", async () => {
+    const directory = await synthesise((app) => {
+      const state = new Stack(app, "State");
+      const bucket = new s3.Bucket(state, "Bucket");
+      const value = Fn.getStackOutput("State", "Kept");
+      new CfnOutput(state, "Kept", { value: bucket.bucketName });
+      const watching = new Stack(app, "Watching");
+      watching.addStackDependency(state);
+      new CfnOutput(watching, "Bucket", { value });
+    });
+    const { outputs } = await cloud.deploy(directory);
+    expect(outputs.Watching?.Bucket).toBe(outputs.State?.Kept);
+    await cloud.reset();
+    const alone = cloud.deploy(directory, { stacks: ["Watching"] });
+    await expect(alone).rejects.toThrow("output Kept of State, but no such stack is deployed");
+  });
+
   it("answers CloudFormation's questions about what is deployed", async () => {
     await cloud.deploy(await synthesise(twoStacks));
     const { Stacks = [] } = await stacks.send(new cfn.DescribeStacksCommand({ StackName: "A-Serving" }));

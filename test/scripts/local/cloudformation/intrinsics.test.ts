@@ -19,6 +19,7 @@ const scope: Scope = {
   },
   getAtt: (logicalId, attribute) => `${logicalId}/${attribute}`,
   importValue: (name) => `import:${name}`,
+  stackOutput: (stack, output) => `${stack}>${output}`,
   condition: (name) => name === "Yes",
   mapping: (...path) => path.join("."),
 };
@@ -72,6 +73,11 @@ describe("resolve", () => {
     ],
     ["FindInMap takes expressions", { "Fn::FindInMap": ["M", { Ref: "AWS::Region" }, "k"] }, "M.us-east-1.k"],
     ["GetAZs lists zones", { "Fn::GetAZs": "" }, ["us-east-1a", "us-east-1b"]],
+    [
+      "GetStackOutput names stack and output",
+      { "Fn::GetStackOutput": { StackName: "S", OutputName: "O" } },
+      "S>O",
+    ],
     ["Base64 encodes UTF-8", { "Fn::Base64": "é" }, "w6k="],
     ["a property that is NoValue goes", { a: { Ref: "AWS::NoValue" }, b: 1 }, { b: 1 }],
     ["an item that is NoValue goes", ["a", { "Fn::If": ["No", "b", { Ref: "AWS::NoValue" }] }], ["a"]],
