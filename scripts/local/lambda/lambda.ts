@@ -215,24 +215,13 @@ class EmbeddedLambda implements LambdaService {
         409,
       );
     }
-    const dimensions = (): Record<string, string> => ({
-      FunctionName: bareName(poller.mapping.functionName),
-      EventSourceMappingUUID: config.uuid,
-    });
     const poller: EventSourcePoller = new EventSourcePoller(config, {
       reader: this.#options.kinesis,
       invoke: (functionName, event) => this.invoke(functionName, event),
       failureDestination: this.#options.failureDestination,
       functionArn: () => this.getFunction(poller.mapping.functionName).arn,
-      onIteratorAge: (ageMs) => {
-        const { EventSourceMappingUUID, ...functionOnly } = dimensions();
-        for (const set of [
-          functionOnly,
-          { ...functionOnly, EventSourceMappingUUID: EventSourceMappingUUID! },
-        ]) {
-          this.#put("IteratorAge", "Milliseconds", ageMs, set);
-        }
-      },
+      onIteratorAge: (ageMs) =>
+        this.#record(bareName(poller.mapping.functionName), "IteratorAge", "Milliseconds", ageMs),
       timing: this.#options.timing,
       backoff: this.#options.backoff,
     });
@@ -335,15 +324,11 @@ class EmbeddedLambda implements LambdaService {
   }
 
   #record(functionName: string, metric: string, unit: string, value: number): void {
-    this.#put(metric, unit, value, { FunctionName: functionName });
-  }
-
-  #put(metric: string, unit: string, value: number, dimensions: Record<string, string>): void {
     this.metrics.put({
       namespace: "AWS/Lambda",
       metric,
       unit,
-      dimensions,
+      dimensions: { FunctionName: functionName },
       values: [value],
       timestampMs: Date.now(),
     });

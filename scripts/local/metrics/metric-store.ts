@@ -12,7 +12,7 @@ export interface Datapoint {
 export interface MetricFilter {
   readonly namespace: string;
   readonly metric: string;
-  /** Series that carry at least these dimensions with these values; all series when absent. */
+  /** The one series with exactly these dimensions, as in CloudWatch; every series of the metric when absent. */
   readonly dimensions?: Readonly<Record<string, string>>;
   /** Inclusive. */
   readonly fromMs?: number;
@@ -85,12 +85,13 @@ export class MetricStore {
   }
 
   #matching(filter: MetricFilter): Series[] {
-    const wanted = Object.entries(filter.dimensions ?? {});
+    const { namespace, metric, dimensions } = filter;
+    if (dimensions !== undefined) {
+      const series = this.#series.get(seriesKey({ namespace, metric, dimensions }));
+      return series === undefined ? [] : [series];
+    }
     return [...this.#series.values()].filter(
-      (series) =>
-        series.namespace === filter.namespace &&
-        series.metric === filter.metric &&
-        wanted.every(([name, value]) => series.dimensions[name] === value),
+      (series) => series.namespace === namespace && series.metric === metric,
     );
   }
 
@@ -111,17 +112,21 @@ interface Sample {
   readonly timestampMs: number;
 }
 
-interface Series extends Pick<Datapoint, "namespace" | "metric" | "dimensions"> {
+interface Series extends Pick<Datapoint, "namespace" | "metric"> {
   samples: Sample[];
   sum: number;
   count: number;
 }
 
-function newSeries({ namespace, metric, dimensions }: Datapoint): Series {
-  return { namespace, metric, dimensions, samples: [], sum: 0, count: 0 };
+function newSeries({ namespace, metric }: Datapoint): Series {
+  return { namespace, metric, samples: [], sum: 0, count: 0 };
 }
 
-function seriesKey({ namespace, metric, dimensions }: Datapoint): string {
+function seriesKey({
+  namespace,
+  metric,
+  dimensions,
+}: Pick<Datapoint, "namespace" | "metric" | "dimensions">): string {
   const pairs = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([namespace, metric, pairs]);
 }

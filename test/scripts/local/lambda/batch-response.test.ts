@@ -39,8 +39,11 @@ describe("a batch response", () => {
     expect(readBatchResponse("{", sequenceNumbers)).toMatchObject({ kind: "failed" });
   });
 
-  it("is done up to the lowest reported record, in whatever order they are reported", () => {
-    const response = JSON.stringify(failures({ itemIdentifier: "103" }, { itemIdentifier: "102" }));
+  it.each([
+    ["103", "102"],
+    ["102", "103"],
+  ])("is done up to the lowest reported record, reported as %s, %s", (...identifiers) => {
+    const response = JSON.stringify(failures(...identifiers.map((itemIdentifier) => ({ itemIdentifier }))));
     expect(readBatchResponse(response, sequenceNumbers)).toEqual({ kind: "partial", index: 1 });
   });
 });

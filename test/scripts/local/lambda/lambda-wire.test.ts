@@ -222,7 +222,7 @@ describe("event-source mappings", () => {
     const age = {
       namespace: "AWS/Lambda",
       metric: "IteratorAge",
-      dimensions: { EventSourceMappingUUID: UUID },
+      dimensions: { FunctionName: functionName },
     };
     expect(fixture.lambda.metrics.count(age)).toBe(2);
 

@@ -157,6 +157,20 @@ describe("batches", () => {
     expect(timing.now() - begunAtMs).toBe(20_000);
   });
 
+  it("do not wait for the window once 6 MB of event have come", async () => {
+    bench.kinesis.addShard("s0");
+    const data = Buffer.alloc(1024 * 1024, "x");
+    for (let index = 0; index < 5; index += 1) bench.kinesis.put("s0", data, bench.timing.now());
+    bench.answer = () => {
+      if (bench.calls.length === 1) expect(bench.timing.slept).toEqual([]);
+      return undefined;
+    };
+    bench.start({ maximumBatchingWindowSeconds: 20 });
+    await bench.idle();
+    expect(bench.calls.map(({ texts }) => texts.length)).toEqual([4, 1]);
+    expect(bench.poller?.lastProcessingResult).toBe("OK");
+  });
+
   it("go out at once without a window", async () => {
     bench.kinesis.addShard("s0");
     bench.start();
@@ -511,6 +525,19 @@ describe("switching a mapping", () => {
     await poller.update({ enabled: true });
     await bench.idle();
     expect(bench.batches()).toEqual(["abcd", "ab", "cd", "e"]);
+  });
+
+  it("on again at LATEST takes up what was put into shards that appeared meanwhile", async () => {
+    bench.kinesis.addShard("p");
+    const poller = bench.start({ startingPosition: "LATEST" });
+    await poller.update({ enabled: false });
+    bench.put("p", ["a"]);
+    bench.kinesis.addShard("c", ["p"]);
+    bench.kinesis.closeShard("p");
+    bench.put("c", ["b"]);
+    await poller.update({ enabled: true });
+    await bench.idle();
+    expect(bench.batches()).toEqual(["a", "b"]);
   });
 
   it("on for the first time is when LATEST is", async () => {

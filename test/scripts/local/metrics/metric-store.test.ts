@@ -20,6 +20,8 @@ describe("MetricStore", () => {
     // Nearest rank over 10, 20, 30, 40: ceil(0.5 * 4) = 2nd, ceil(0.99 * 4) = 4th.
     expect([0, 0.5, 0.99, 1].map((ratio) => store.percentile(latency, ratio))).toEqual([10, 20, 40, 40]);
     expect(store.sum({ ...latency, dimensions: { model: "b" } })).toBe(70);
+    // As in CloudWatch, a series is found by all its dimensions or not at all.
+    expect(store.sum({ ...latency, dimensions: {} })).toBe(0);
   });
 
   it("selects by time, from inclusive to exclusive", () => {
