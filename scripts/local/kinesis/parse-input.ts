@@ -54,8 +54,8 @@ export const shardIdField = z
   .regex(/^[a-zA-Z0-9_.-]+$/);
 export const sequenceNumberField = z.string().regex(/^(0|[1-9]\d{0,128})$/);
 export const hashKeyField = z.string().regex(/^(0|[1-9]\d{0,38})$/);
-/** Seconds since the epoch, with a fraction. */
-export const timestampField = z.number();
+/** Seconds since the epoch with a fraction on the wire; whole milliseconds once parsed. */
+export const timestampField = z.number().transform((seconds) => Math.round(seconds * 1000));
 export const nextTokenField = z.string().min(1).max(1_048_576);
 
 function describe(value: unknown): string {

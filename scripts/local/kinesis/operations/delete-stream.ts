@@ -5,8 +5,7 @@ import { parseInput, streamFields } from "../parse-input.ts";
 import type { Stream } from "../stream.ts";
 
 export function deleteStream(context: KinesisContext, input: unknown): undefined {
-  const schema = z.object({ ...streamFields, EnforceConsumerDeletion: z.boolean().default(false) });
-  const request = parseInput(schema, input);
+  const request = parseInput(requestSchema, input);
   const stream = findStream(context, request);
   if (stream.consumers.size > 0 && !request.EnforceConsumerDeletion) {
     throw new AwsError(
@@ -16,6 +15,8 @@ export function deleteStream(context: KinesisContext, input: unknown): undefined
   }
   removeStream(context, stream);
 }
+
+const requestSchema = z.object({ ...streamFields, EnforceConsumerDeletion: z.boolean().default(false) });
 
 /** Remove a stream at once, with its records; open cursors end. */
 export function removeStream(context: KinesisContext, stream: Stream): void {

@@ -5,12 +5,7 @@ import type { Stream } from "../stream.ts";
 import { shardToWire } from "./list-shards.ts";
 
 export function describeStream(context: KinesisContext, input: unknown): object {
-  const schema = z.object({
-    ...streamFields,
-    Limit: z.int().min(1).max(10_000).default(100),
-    ExclusiveStartShardId: shardIdField.optional(),
-  });
-  const request = parseInput(schema, input);
+  const request = parseInput(describeStreamSchema, input);
   const stream = findStream(context, request);
   const after = request.ExclusiveStartShardId;
   const shards = stream.shards.filter((shard) => after === undefined || shard.id > after);
@@ -23,8 +18,14 @@ export function describeStream(context: KinesisContext, input: unknown): object 
   };
 }
 
+const describeStreamSchema = z.object({
+  ...streamFields,
+  Limit: z.int().min(1).max(10_000).default(100),
+  ExclusiveStartShardId: shardIdField.optional(),
+});
+
 export function describeStreamSummary(context: KinesisContext, input: unknown): object {
-  const stream = findStream(context, parseInput(z.object(streamFields), input));
+  const stream = findStream(context, parseInput(summarySchema, input));
   return {
     StreamDescriptionSummary: {
       ...commonDescription(stream),
@@ -34,6 +35,8 @@ export function describeStreamSummary(context: KinesisContext, input: unknown): 
     },
   };
 }
+
+const summarySchema = z.object(streamFields);
 
 /** The mode of a stream as the wire has it. */
 export function streamModeDetails(stream: Stream): object {

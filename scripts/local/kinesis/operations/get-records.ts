@@ -11,12 +11,7 @@ export const maxGetRecords = 10_000;
 export const maxGetRecordsBytes = 10 * 1024 * 1024;
 
 export function getRecords(context: KinesisContext, input: unknown): object {
-  const schema = z.object({
-    ShardIterator: z.string().min(1).max(512),
-    Limit: z.int().min(1).max(maxGetRecords).default(maxGetRecords),
-    StreamARN: streamArnField.optional(),
-  });
-  const request = parseInput(schema, input);
+  const request = parseInput(requestSchema, input);
   const { stream, shard, position } = openShardIterator(context, request.ShardIterator);
   if (request.StreamARN !== undefined && request.StreamARN !== stream.arn) {
     throw new AwsError("InvalidArgumentException", `the iterator is not one of ${request.StreamARN}`);
@@ -35,6 +30,12 @@ export function getRecords(context: KinesisContext, input: unknown): object {
     ...(ended && { ChildShards: childShards(stream, shard) }),
   };
 }
+
+const requestSchema = z.object({
+  ShardIterator: z.string().min(1).max(512),
+  Limit: z.int().min(1).max(maxGetRecords).default(maxGetRecords),
+  StreamARN: streamArnField.optional(),
+});
 
 function readRecords(shard: Shard, start: number, maxRecords: number): StoredRecord[] {
   const records: StoredRecord[] = [];

@@ -35,15 +35,14 @@ const requestSchema = z.object({
 });
 
 function shardStart(request: z.output<typeof requestSchema>): ShardStart {
-  const { ShardIteratorType: type, StartingSequenceNumber: sequenceNumber, Timestamp: seconds } = request;
+  const { ShardIteratorType: type, StartingSequenceNumber: sequenceNumber, Timestamp: timestampMs } = request;
   switch (type) {
     case "TRIM_HORIZON":
     case "LATEST":
       return { type };
     case "AT_TIMESTAMP":
-      if (seconds === undefined) throw missing("Timestamp", type);
-      // Epoch milliseconds survive a float of seconds only when rounded.
-      return { type, timestampMs: Math.round(seconds * 1000) };
+      if (timestampMs === undefined) throw missing("Timestamp", type);
+      return { type, timestampMs };
     case "AT_SEQUENCE_NUMBER":
     case "AFTER_SEQUENCE_NUMBER":
       if (sequenceNumber === undefined) throw missing("StartingSequenceNumber", type);

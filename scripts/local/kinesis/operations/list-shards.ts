@@ -122,11 +122,11 @@ function shardMatcher(
     case "AT_TRIM_HORIZON":
       return (shard) => wasOpenAt(shard, horizonMs);
     case "AT_TIMESTAMP": {
-      const timestampMs = required(filter, "Timestamp") * 1000;
+      const timestampMs = required(filter, "Timestamp");
       return (shard) => wasOpenAt(shard, timestampMs);
     }
     case "FROM_TIMESTAMP": {
-      const timestampMs = Math.max(required(filter, "Timestamp") * 1000, horizonMs);
+      const timestampMs = Math.max(required(filter, "Timestamp"), horizonMs);
       return (shard) => shard.closedAtMs === undefined || shard.closedAtMs >= timestampMs;
     }
   }

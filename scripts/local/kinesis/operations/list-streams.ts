@@ -5,12 +5,11 @@ import { nextTokenField, parseInput, streamNameField } from "../parse-input.ts";
 import { streamModeDetails } from "./describe-stream.ts";
 
 export function listStreams(context: KinesisContext, input: unknown): object {
-  const schema = z.object({
-    Limit: z.int().min(1).max(10_000).default(100),
-    ExclusiveStartStreamName: streamNameField.optional(),
-    NextToken: nextTokenField.optional(),
-  });
-  const { Limit: limit, ExclusiveStartStreamName: startName, NextToken: token } = parseInput(schema, input);
+  const {
+    Limit: limit,
+    ExclusiveStartStreamName: startName,
+    NextToken: token,
+  } = parseInput(requestSchema, input);
   const after = token === undefined ? startName : nameAfterToken(context, token);
   const streams = [...context.streams.values()]
     .filter((stream) => after === undefined || stream.name > after)
@@ -30,6 +29,12 @@ export function listStreams(context: KinesisContext, input: unknown): object {
     ...(hasMore && { NextToken: context.tokens.seal("streams", [page.at(-1)!.name]) }),
   };
 }
+
+const requestSchema = z.object({
+  Limit: z.int().min(1).max(10_000).default(100),
+  ExclusiveStartStreamName: streamNameField.optional(),
+  NextToken: nextTokenField.optional(),
+});
 
 function nameAfterToken(context: KinesisContext, token: string): string {
   const name = context.tokens.open("streams", token)?.[0];

@@ -8,12 +8,7 @@ import { mergeAdjacentShards } from "../resharding.ts";
 import type { Shard, Stream } from "../stream.ts";
 
 export function mergeShards(context: KinesisContext, input: unknown): undefined {
-  const schema = z.object({
-    ...streamFields,
-    ShardToMerge: shardIdField,
-    AdjacentShardToMerge: shardIdField,
-  });
-  const request = parseInput(schema, input);
+  const request = parseInput(requestSchema, input);
   const stream = findStream(context, request);
   requireProvisioned(stream, "MergeShards");
   const shard = findShard(stream, request.ShardToMerge);
@@ -29,6 +24,12 @@ export function mergeShards(context: KinesisContext, input: unknown): undefined 
   mergeAdjacentShards(stream, shard, adjacent, context.clock());
   announceShards(stream);
 }
+
+const requestSchema = z.object({
+  ...streamFields,
+  ShardToMerge: shardIdField,
+  AdjacentShardToMerge: shardIdField,
+});
 
 /** @throws {AwsError} `ValidationException` for an on-demand stream, whose shards are not the user's to change. */
 export function requireProvisioned(stream: Stream, operation: string): void {

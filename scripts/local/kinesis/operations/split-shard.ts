@@ -8,8 +8,7 @@ import { maxShardCount, shardLimitError } from "./create-stream.ts";
 import { requireOpen, requireProvisioned } from "./merge-shards.ts";
 
 export function splitShard(context: KinesisContext, input: unknown): undefined {
-  const schema = z.object({ ...streamFields, ShardToSplit: shardIdField, NewStartingHashKey: hashKeyField });
-  const request = parseInput(schema, input);
+  const request = parseInput(requestSchema, input);
   const stream = findStream(context, request);
   requireProvisioned(stream, "SplitShard");
   const shard = findShard(stream, request.ShardToSplit);
@@ -26,3 +25,9 @@ export function splitShard(context: KinesisContext, input: unknown): undefined {
   splitShardAt(stream, shard, newStartingHashKey, context.clock());
   announceShards(stream);
 }
+
+const requestSchema = z.object({
+  ...streamFields,
+  ShardToSplit: shardIdField,
+  NewStartingHashKey: hashKeyField,
+});

@@ -8,7 +8,7 @@ import type { Stream, StreamConsumer } from "../stream.ts";
 export const maxConsumerCount = 20;
 
 export function registerStreamConsumer(context: KinesisContext, input: unknown): object {
-  const request = parseInput(z.object({ StreamARN: streamArnField, ConsumerName: streamNameField }), input);
+  const request = parseInput(registerSchema, input);
   const stream = findStream(context, { StreamARN: request.StreamARN });
   const { ConsumerName: name } = request;
   if (stream.consumers.has(name)) {
@@ -27,6 +27,8 @@ export function registerStreamConsumer(context: KinesisContext, input: unknown):
   return { Consumer: consumerToWire(consumer) };
 }
 
+const registerSchema = z.object({ StreamARN: streamArnField, ConsumerName: streamNameField });
+
 export function describeStreamConsumer(context: KinesisContext, input: unknown): object {
   const { stream, consumer } = findConsumer(context, parseInput(consumerSchema, input));
   return { ConsumerDescription: { ...consumerToWire(consumer), StreamARN: stream.arn } };
@@ -38,12 +40,7 @@ export function deregisterStreamConsumer(context: KinesisContext, input: unknown
 }
 
 export function listStreamConsumers(context: KinesisContext, input: unknown): object {
-  const schema = z.object({
-    StreamARN: streamArnField,
-    NextToken: nextTokenField.optional(),
-    MaxResults: z.int().min(1).max(10_000).default(100),
-  });
-  const request = parseInput(schema, input);
+  const request = parseInput(listConsumersSchema, input);
   const stream = findStream(context, { StreamARN: request.StreamARN });
   const fields = request.NextToken ? context.tokens.open("consumers", request.NextToken) : [""];
   if (!fields) throw new AwsError("InvalidArgumentException", "NextToken is invalid");
@@ -59,6 +56,12 @@ export function listStreamConsumers(context: KinesisContext, input: unknown): ob
     }),
   };
 }
+
+const listConsumersSchema = z.object({
+  StreamARN: streamArnField,
+  NextToken: nextTokenField.optional(),
+  MaxResults: z.int().min(1).max(10_000).default(100),
+});
 
 const consumerSchema = z.object({
   StreamARN: streamArnField.optional(),

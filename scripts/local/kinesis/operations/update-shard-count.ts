@@ -7,12 +7,7 @@ import { maxShardCount, shardLimitError } from "./create-stream.ts";
 import { requireProvisioned } from "./merge-shards.ts";
 
 export function updateShardCount(context: KinesisContext, input: unknown): object {
-  const schema = z.object({
-    ...streamFields,
-    TargetShardCount: z.int().min(1),
-    ScalingType: z.enum(["UNIFORM_SCALING"]),
-  });
-  const request = parseInput(schema, input);
+  const request = parseInput(requestSchema, input);
   const stream = findStream(context, request);
   requireProvisioned(stream, "UpdateShardCount");
   const currentCount = stream.openShards.length;
@@ -35,3 +30,9 @@ export function updateShardCount(context: KinesisContext, input: unknown): objec
     TargetShardCount: targetCount,
   };
 }
+
+const requestSchema = z.object({
+  ...streamFields,
+  TargetShardCount: z.int().min(1),
+  ScalingType: z.enum(["UNIFORM_SCALING"]),
+});

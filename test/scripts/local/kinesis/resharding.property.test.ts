@@ -1,11 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { maxHashKey } from "../../../../scripts/local/kinesis/hash-key-range.ts";
-import type { KinesisContext } from "../../../../scripts/local/kinesis/kinesis-context.ts";
-import { addStream } from "../../../../scripts/local/kinesis/operations/create-stream.ts";
-import { kinesisOperations } from "../../../../scripts/local/kinesis/operations.ts";
-import { createTokenSealer } from "../../../../scripts/local/kinesis/signed-token.ts";
 import type { Shard, Stream } from "../../../../scripts/local/kinesis/stream.ts";
+import { memoryStream } from "./memory-stream.ts";
 
 /** One step of a stream's life; `pick` chooses a shard, `ratio` a place within it. */
 const stepArbitrary = fc.oneof(
@@ -24,7 +21,7 @@ it("loses, doubles and reorders nothing through any puts, splits, merges and res
       fc.integer({ min: 1, max: 5 }),
       fc.array(stepArbitrary, { maxLength: 30 }),
       (shardCount, steps) => {
-        const { stream, run } = streamOf(shardCount);
+        const { stream, run } = memoryStream({ shardCount });
         const written = new Map<string, string[]>();
         let counter = 0;
         for (const step of steps) {
@@ -57,29 +54,6 @@ it("loses, doubles and reorders nothing through any puts, splits, merges and res
     { numRuns: 100 },
   );
 });
-
-function streamOf(shardCount: number) {
-  const context: KinesisContext = {
-    clock: () => 1_700_000_000_000,
-    tokens: createTokenSealer(),
-    streams: new Map(),
-    maxShardBytes: Number.MAX_SAFE_INTEGER,
-    throttle: false,
-    nextGeneration: 1,
-  };
-  const stream = addStream(context, {
-    streamName: "s",
-    shardCount,
-    onDemand: false,
-    retentionHours: 24,
-    maxRecordSizeKiB: 1024,
-    encryptionKeyId: undefined,
-    tags: {},
-  });
-  const run = (operation: string, input: object): never =>
-    kinesisOperations.get(operation)!(context, { StreamName: "s", ...input }) as never;
-  return { stream, run };
-}
 
 function expectCovered(stream: Stream): void {
   const { openShards } = stream;
