@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { build, type Metafile } from "esbuild";
+import { build, formatMessages, type Metafile } from "esbuild";
 import { bundleNotices } from "./bundle-notices.ts";
 import { hasExactly, listMatches, replaceDirectory } from "./directory.ts";
 
@@ -51,7 +51,7 @@ interface Bundle {
 }
 
 async function bundle(root: string, entry: string, directory: string): Promise<Bundle> {
-  const { outputFiles, metafile } = await build({
+  const { outputFiles, metafile, warnings } = await build({
     absWorkingDir: root,
     entryPoints: { index: entry },
     outdir: directory,
@@ -71,8 +71,9 @@ async function bundle(root: string, entry: string, directory: string): Promise<B
     sourcemap: "linked",
     sourcesContent: false,
     metafile: true,
-    logLevel: "warning",
+    logLevel: "silent",
   });
+  for (const text of await formatMessages(warnings, { kind: "warning" })) console.warn(text);
   return {
     files: new Map(outputFiles.map(({ path, contents }) => [relative(directory, path), contents])),
     metafile,

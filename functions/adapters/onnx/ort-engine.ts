@@ -107,8 +107,10 @@ async function loadOrt(): Promise<typeof Ort> {
 
 function cannotStart(step: "loaded" | "started", cause: unknown): ConfigError {
   const { platform, arch } = process;
+  // Node adds the whole require stack in further lines; `cause` keeps it.
+  const [reason] = messageOf(cause).split("\n", 1);
   return new ConfigError(
-    `onnx runtime cannot be ${step} on ${platform}-${arch}: ${messageOf(cause)}; attach the onnxruntime layer of this architecture`,
+    `onnx runtime cannot be ${step} on ${platform}-${arch}: ${reason}; attach the onnxruntime layer of this architecture`,
     { code: "config.env", details: { platform, architecture: arch }, cause },
   );
 }
