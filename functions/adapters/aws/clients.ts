@@ -1,0 +1,62 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import { KinesisClient, type KinesisClientConfig } from "@aws-sdk/client-kinesis";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { hasEndpointOverride } from "../env.ts";
+
+/** Requests that one client has in flight at once; adapters stay below it, or they would wait for a socket. */
+export const maxSockets = 64;
+
+/** The adapters retry, since they know what of a batch is left to do; two layers of retries multiply. */
+const shared = { maxAttempts: 1 };
+const agent = { keepAlive: true, maxSockets };
+
+/**
+ * Make a DynamoDB client. Region, credentials and endpoint come from the SDK's own environment.
+ *
+ * An item answers within milliseconds: one that has not after 3 s is asked for anew.
+ */
+export function dynamoClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
+  return new DynamoDBClient({ ...shared, requestHandler: httpOptions({ requestTimeout: 3_000 }), ...config });
+}
+
+/**
+ * Make a Kinesis client. Region, credentials and endpoint come from the SDK's own environment.
+ *
+ * It speaks HTTP/1.1, not the SDK's default of HTTP/2: local endpoints break on that, one transport everywhere is
+ * one to test, and an HTTP/2 session that died while Lambda was frozen fails every request in it.
+ */
+export function kinesisClient(config: KinesisClientConfig = {}): KinesisClient {
+  return new KinesisClient({
+    ...shared,
+    requestHandler: new NodeHttpHandler(httpOptions({ requestTimeout: 5_000 })),
+    ...config,
+  });
+}
+
+/**
+ * Make an S3 client. Region, credentials and endpoint come from the SDK's own environment.
+ *
+ * Only idleness is bounded, not whole requests: models may take long to move. Responses are not checksummed by
+ * the SDK, since packages are verified by their SHA-256.
+ */
+export function s3Client(config: S3ClientConfig = {}): S3Client {
+  return new S3Client({
+    ...shared,
+    requestHandler: httpOptions({ socketTimeout: 10_000 }),
+    responseChecksumValidation: "WHEN_REQUIRED",
+    // A local endpoint has no name per bucket.
+    forcePathStyle: config.endpoint !== undefined || hasEndpointOverride("S3"),
+    ...config,
+  });
+}
+
+function httpOptions(timeouts: { requestTimeout?: number; socketTimeout?: number }) {
+  return {
+    connectionTimeout: 1_000,
+    throwOnRequestTimeout: true,
+    httpAgent: agent,
+    httpsAgent: agent,
+    ...timeouts,
+  };
+}

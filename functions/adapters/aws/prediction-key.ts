@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+import type { PredictionBatch } from "../../core/prediction/prediction-batch.ts";
+
+/** DynamoDB's bounds on a partition key and a sort key, in bytes of UTF-8. */
+const maxPartitionKeyBytes = 2048;
+const maxSortKeyBytes = 1024;
+
+/** Key of a stored prediction: all predictions of one event stand together, one per role and id. */
+export interface PredictionKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export function predictionKey(batch: PredictionBatch, row: number): PredictionKey {
+  return {
+    pk: eventKey(batch.model, batch.eventIds[row]!),
+    sk: bounded(`${batch.role}#`, batch.predictionIds[row]!, maxSortKeyBytes),
+  };
+}
+
+/** Partition key of an event's predictions; an id too long for a key stands in it by its hash. */
+export function eventKey(model: string, eventId: string): string {
+  return bounded(`${model}#`, eventId, maxPartitionKeyBytes);
+}
+
+function bounded(prefix: string, id: string, maxBytes: number): string {
+  const key = prefix + id;
+  if (Buffer.byteLength(key) <= maxBytes) return key;
+  return `${prefix}sha256:${createHash("sha256").update(id).digest("hex")}`;
+}

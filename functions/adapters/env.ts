@@ -1,0 +1,64 @@
+import type * as z from "zod/mini";
+import { ConfigError } from "../core/errors.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Read a function's environment; nothing else in functions/ looks at `process.env`.
+ *
+ * @param schema - one field per variable; see contract/env.ts.
+ * @throws {ConfigError} `config.env` naming every variable that is not set, empty or invalid.
+ */
+export function readEnv<Schema extends z.ZodMiniObject>(
+  schema: Schema,
+  source: Variables = process.env,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    return describeProblem(name, source[name], schema.shape[name]);
+  });
+  throw new ConfigError(`environment: ${problems.join("; ")}; set it in the function's configuration`, {
+    code: "config.env",
+    details: { problems },
+  });
+}
+
+/** Memory of this function, in MiB; undefined outside Lambda. */
+export function functionMemoryMiB(source: Variables = process.env): number | undefined {
+  const text = source.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
+  return text === undefined ? undefined : Number(text);
+}
+
+const levels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof levels)[number];
+
+/** The level that the function's logging configuration asks for; Lambda knows two more, taken as their neighbours. */
+export function functionLogLevel(source: Variables = process.env): LogLevel {
+  const asked = source.AWS_LAMBDA_LOG_LEVEL?.toLowerCase() ?? "";
+  if (asked === "trace") return "debug";
+  if (asked === "fatal") return "error";
+  return levels.find((level) => level === asked) ?? "info";
+}
+
+/** Whether the SDK's environment sends a service elsewhere than to AWS. */
+export function hasEndpointOverride(service: "S3", source: Variables = process.env): boolean {
+  if (source.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return false;
+  return Boolean(source[`AWS_ENDPOINT_URL_${service}`] || source.AWS_ENDPOINT_URL);
+}
+
+function describeProblem(name: string, got: string | undefined, schema: unknown): string {
+  const expected = expectation(schema as z.ZodMiniType);
+  if (got === undefined) return `${name}: not set, expected ${expected}`;
+  if (got === "") return `${name}: empty, expected ${expected}`;
+  return `${name}: got ${JSON.stringify(got)}, expected ${expected}`;
+}
+
+/** What a variable may be, in the schema's own words: those it has for a text that nothing allows. */
+function expectation(schema: z.ZodMiniType): string {
+  const issue = schema.safeParse("").error?.issues[0];
+  if (issue?.code === "invalid_value") return `one of ${issue.values.join(", ")}`;
+  if (issue?.code === "invalid_format") return `what ${issue.message}`;
+  return "a text that is not empty";
+}

@@ -1,0 +1,34 @@
+import { type AttributeDefinition, CreateTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { onTestFinished } from "vitest";
+import { dynamoClient } from "../../../../functions/adapters/aws/clients.ts";
+import { createDynamoDb } from "../../../../scripts/local/dynamodb.ts";
+import { type ServedAws, serveAws } from "./serve-aws.ts";
+
+export interface ServedTable extends ServedAws {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+}
+
+/** A DynamoDB with one table, keyed as given; attribute types by DynamoDB's letters. */
+export async function serveTable(keys: {
+  readonly partition: readonly [name: string, type: "S" | "N"];
+  readonly sort: readonly [name: string, type: "S" | "N"];
+}): Promise<ServedTable> {
+  const served = await serveAws(createDynamoDb());
+  const client = dynamoClient(served.config);
+  onTestFinished(() => client.destroy());
+  await client.send(
+    new CreateTableCommand({
+      TableName: "table",
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [
+        { AttributeName: keys.partition[0], KeyType: "HASH" },
+        { AttributeName: keys.sort[0], KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [keys.partition, keys.sort].map(
+        ([AttributeName, AttributeType]): AttributeDefinition => ({ AttributeName, AttributeType }),
+      ),
+    }),
+  );
+  return Object.assign(served, { client, table: "table" });
+}
