@@ -67,6 +67,11 @@ test("the AWS SDK is in the bundle, which needs nothing else", () => {
   expect(builds.storing!.bundleBytes).toBeLessThan(600_000);
 });
 
+test("the SDK's files are not mapped, so the source map is small beside the bundle", async () => {
+  const { directory, bundleBytes } = builds.storing!;
+  expect((await stat(join(directory, "index.js.map"))).size).toBeLessThan(0.4 * bundleBytes);
+});
+
 describe.each(["failing", "storing"])("the asset of %s", (name) => {
   test("is the bundle, its source map and the notices", async () => {
     expect(await listFiles(builds[name]!.directory)).toEqual([
