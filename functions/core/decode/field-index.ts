@@ -1,0 +1,24 @@
+import type { FieldSpec } from "./fields.ts";
+
+/** Gathers the paths that a model reads, each once. */
+export interface FieldIndex {
+  readonly specs: readonly FieldSpec[];
+  /** The position of a path's field; a tensor's shape is set by whoever names it first. */
+  fieldOf(path: string, shape?: readonly number[]): number;
+}
+
+export function createFieldIndex(): FieldIndex {
+  const specs: FieldSpec[] = [];
+  const positions = new Map<string, number>();
+  return {
+    specs,
+    fieldOf(path, shape) {
+      // One path read as a scalar and as a tensor, or as two shapes, is two fields.
+      const key = `${path} ${shape?.join("x") ?? ""}`;
+      const known = positions.get(key);
+      if (known !== undefined) return known;
+      positions.set(key, specs.length);
+      return specs.push({ path: path.split("."), shape }) - 1;
+    },
+  };
+}

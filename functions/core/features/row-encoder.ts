@@ -1,0 +1,89 @@
+import type { ModelPackage } from "../../contract/model-package.ts";
+import type { FieldIndex } from "../decode/field-index.ts";
+import type { Fields } from "../decode/fields.ts";
+import type { TensorSpec } from "../inference/tensor.ts";
+import { type Column, compileColumn, featureProblems, type Problem, widthOf } from "./column.ts";
+import { elementStores } from "./element-store.ts";
+import type { RowBuffers } from "./row-buffers.ts";
+import { layoutRows, type RowLayout } from "./row-layout.ts";
+
+/** A model's features, compiled: turns the fields of an event into a row of its inputs. */
+export interface RowEncoder {
+  readonly layout: RowLayout;
+  /** Write one row; false where the event does not allow it. Nothing is allocated. */
+  encode(fields: Fields, buffers: RowBuffers, row: number): boolean;
+  /** Every reason why `encode` refused the event. */
+  explain(fields: Fields, buffers: RowBuffers, row: number): Problem[];
+}
+
+/**
+ * Compile the features of a package for a model's inputs.
+ *
+ * @param inputs - what the model declares.
+ * @returns the encoder, and every problem of the declaration; with a problem the encoder is not usable.
+ */
+export function compileRowEncoder(
+  { features }: Pick<ModelPackage, "features">,
+  inputs: readonly TensorSpec[],
+  index: FieldIndex,
+): { encoder: RowEncoder; problems: string[] } {
+  const entries = Object.entries(features);
+  const shapes = entries.map(([name, feature]) => ({
+    name,
+    width: widthOf(feature),
+    shape: feature.shape,
+    input: feature.input,
+  }));
+  const { layout, problems } = layoutRows(shapes, inputs);
+  problems.unshift(...entries.flatMap(([name, feature]) => featureProblems(name, feature)));
+  const columns =
+    problems.length > 0
+      ? []
+      : entries.map(([name, feature], i) => {
+          const input = layout.placements[i]!.input;
+          const field = index.fieldOf(feature.from, feature.shape);
+          return {
+            input,
+            column: layout.placements[i]!.column,
+            width: layout.inputs[input]!.width,
+            compiled: compileColumn({
+              name,
+              feature,
+              field,
+              element: elementStores[layout.inputs[input]!.type],
+            }),
+          };
+        });
+  return { encoder: { layout, encode, explain }, problems };
+
+  function encode(fields: Fields, buffers: RowBuffers, row: number): boolean {
+    for (let i = 0; i < columns.length; i++)
+      if (!writeColumn(columns[i]!, fields, { buffers, row })) return false;
+    return true;
+  }
+
+  function explain(fields: Fields, buffers: RowBuffers, row: number): Problem[] {
+    return columns
+      .filter((each) => !writeColumn(each, fields, { buffers, row }))
+      .map(({ compiled }) => compiled.explain(fields));
+  }
+}
+
+interface PlacedColumn {
+  readonly input: number;
+  readonly column: number;
+  readonly width: number;
+  readonly compiled: Column;
+}
+
+function writeColumn(
+  placed: PlacedColumn,
+  fields: Fields,
+  at: { buffers: RowBuffers; row: number },
+): boolean {
+  return placed.compiled.write(
+    fields,
+    at.buffers.arrays[placed.input]!,
+    at.row * placed.width + placed.column,
+  );
+}

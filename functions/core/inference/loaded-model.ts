@@ -1,0 +1,148 @@
+import type { ModelDigest } from "../../contract/ids.ts";
+import { type ModelPackage, modelPackage } from "../../contract/model-package.ts";
+import type { ResultCache } from "../cache/result-cache.ts";
+import { ModelArtifactError, ModelRunError } from "../errors.ts";
+import { createRowBuffers, type RowBuffers } from "../features/row-buffers.ts";
+import { type ChunkPredictor, createChunkPredictor } from "./chunk-predictor.ts";
+import { compileProgram, type ModelProgram } from "./model-program.ts";
+import type { InferenceEngine, ModelSession } from "./model-session.ts";
+import type { PackageFiles } from "./package-store.ts";
+import { predictEvents } from "./predict-events.ts";
+import { differencesFrom, type Sample, sample } from "./samples.ts";
+
+/** A version of a model, ready to predict. */
+export interface LoadedModel {
+  readonly digest: ModelDigest;
+  readonly package: ModelPackage;
+  readonly program: ModelProgram;
+  readonly session: ModelSession;
+  readonly buffers: RowBuffers;
+  readonly predictor: ChunkPredictor;
+}
+
+export interface LoadOptions {
+  readonly engine: InferenceEngine;
+  /** Room for results; makes a cache of so many bytes. */
+  readonly makeCache?: (memoryBytes: number) => ResultCache;
+  /** A clock in milliseconds, with fractions. */
+  readonly nowMs: () => number;
+  readonly onRun?: (rowCount: number, durationMs: number) => void;
+}
+
+/** Samples that are run at load: enough to see that the model is what it was, without making a cold start long. */
+const maxSamplesAtLoad = 32;
+
+/**
+ * Make a published package ready to predict: compile it, create its session, and run its samples once, which also
+ * warms it up.
+ *
+ * @throws {ModelArtifactError} when the package cannot be read, does not fit its model, or fails its samples.
+ */
+export async function loadModel(
+  digest: ModelDigest,
+  files: PackageFiles,
+  options: LoadOptions,
+): Promise<LoadedModel> {
+  const pkg = readPackage(files);
+  const samples = readSamples(files.get("samples.jsonl"));
+  const session = await options.engine.createSession(requireFile(files, "model.onnx"));
+  try {
+    const program = compileProgram(pkg, session);
+    const buffers = createRowBuffers(program.encoder.layout, pkg.limits.chunkRows);
+    const parts = { program, session, buffers };
+    await checkSamples(parts, samples, pkg);
+    const probe = await makeProbe(parts);
+    const { makeCache, nowMs, onRun } = options;
+    const cache = pkg.cache.memoryBytes === 0 ? undefined : makeCache?.(pkg.cache.memoryBytes);
+    const predictor = createChunkPredictor({
+      session,
+      outputs: program.outputs,
+      buffers,
+      keyPrefix: digest,
+      cache,
+      probe,
+      nowMs,
+      onRun,
+    });
+    return { digest, package: pkg, ...parts, predictor };
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}
+
+function readPackage(files: PackageFiles): ModelPackage {
+  const parsed = modelPackage.safeParse(JSON.parse(textOf(requireFile(files, "model.json"))));
+  if (parsed.success) return parsed.data;
+  throw new ModelArtifactError("model.json: not valid for this release; publish the package again", {
+    code: "model.package",
+    details: { issues: parsed.error.issues },
+  });
+}
+
+function readSamples(bytes: Uint8Array | undefined): Sample[] {
+  if (bytes === undefined) return [];
+  const lines = textOf(bytes)
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  return lines.slice(0, maxSamplesAtLoad).map((line) => sample.parse(JSON.parse(line)));
+}
+
+type Parts = Pick<LoadedModel, "program" | "session" | "buffers">;
+
+async function checkSamples(parts: Parts, samples: readonly Sample[], pkg: ModelPackage): Promise<void> {
+  const answers = await predictEvents(
+    parts,
+    samples.map(({ event }) => Buffer.from(JSON.stringify(event))),
+  );
+  const problems = answers.flatMap((answer, i) => {
+    const found =
+      "outputs" in answer
+        ? differencesFrom(samples[i]!.outputs, answer.outputs, pkg.samplesTolerance)
+        : [answer.message];
+    return found.map((message) => `sample ${i + 1}: ${message}`);
+  });
+  if (problems.length === 0) return;
+  throw new ModelArtifactError(`model fails its own samples: ${problems.join(" | ")}`, {
+    code: "model.samples",
+    details: { problems },
+  });
+}
+
+/**
+ * Run one row, and keep a copy of it as the row that is known to be good: a sample, which stands in the buffers, or
+ * zeros. A model that cannot take zeros has no such row.
+ */
+async function makeProbe({
+  session,
+  buffers,
+  program,
+}: Parts): Promise<(() => Promise<boolean>) | undefined> {
+  const feeds = Object.fromEntries(
+    Object.entries(buffers.feeds(0, 1)).map(([name, tensor]) => [
+      name,
+      { ...tensor, data: tensor.data.slice() },
+    ]),
+  );
+  const probe = async () => {
+    try {
+      await session.run(feeds, program.outputs.tensorNames);
+      return true;
+    } catch (error) {
+      if (error instanceof ModelRunError) return false;
+      throw error;
+    }
+  };
+  return (await probe()) ? probe : undefined;
+}
+
+function requireFile(files: PackageFiles, name: "model.json" | "model.onnx"): Uint8Array {
+  const bytes = files.get(name);
+  if (bytes === undefined)
+    throw new ModelArtifactError(`${name}: missing from the package`, { code: "model.package" });
+  return bytes;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,48 @@
+import type { ModelDigest } from "../../contract/ids.ts";
+import { type LoadedModel, type LoadOptions, loadModel } from "./loaded-model.ts";
+import type { PackageStore } from "./package-store.ts";
+
+/** Loads versions of one model, each once. */
+export interface ModelLoader {
+  /**
+   * @throws {ModelArtifactError} when the version cannot serve.
+   * @throws {DependencyError} when it cannot be read.
+   */
+  load(digest: ModelDigest): Promise<LoadedModel>;
+}
+
+/** Versions kept loaded: the one that answers, and the one before it or after it. */
+const maxLoaded = 2;
+
+/** @param packages - where versions are read from. */
+export function createModelLoader(model: string, packages: PackageStore, options: LoadOptions): ModelLoader {
+  const loaded = new Map<ModelDigest, Promise<LoadedModel>>();
+  return {
+    load(digest) {
+      const known = loaded.get(digest);
+      if (known !== undefined) return known;
+      const loading = read(digest);
+      loaded.set(digest, loading);
+      // A failure is not remembered: the next batch tries again.
+      loading.catch(() => loaded.delete(digest));
+      return loading;
+    },
+  };
+
+  async function read(digest: ModelDigest): Promise<LoadedModel> {
+    const reading = packages.read(model, digest);
+    // The runtime starts while the model is on its way.
+    options.engine.warm();
+    const ready = await loadModel(digest, await reading, options);
+    await releaseOldest(digest);
+    return ready;
+  }
+
+  async function releaseOldest(newest: ModelDigest): Promise<void> {
+    const oldest = [...loaded.keys()].find((digest) => digest !== newest);
+    if (loaded.size <= maxLoaded || oldest === undefined) return;
+    const model = await loaded.get(oldest);
+    loaded.delete(oldest);
+    await model?.session.release();
+  }
+}

@@ -1,0 +1,122 @@
+import type { ModelDigest } from "../../contract/ids.ts";
+import type { Role } from "../../contract/ledger.ts";
+import type { Place } from "../../contract/reject.ts";
+import type { EventIdentity } from "./event-identity.ts";
+import type { PredictionBatch } from "./prediction-batch.ts";
+import { createPredictionNamer, placeText } from "./prediction-id.ts";
+
+/** Gathers the events of one chunk and, once the model has answered, makes predictions of them. */
+export interface PredictionBuilder {
+  /** Events added since the last `build` or `clear`. */
+  readonly count: number;
+  /** Position of event `i` in the delivered batch. */
+  recordOf(i: number): number;
+  add(event: { identity: EventIdentity; arrivalMs: number; record: number }, place: () => Place): void;
+  /**
+   * Make the predictions of the events that have outputs.
+   *
+   * @param outputs - per event, in the order added: its outputs as JSON text, or undefined for none.
+   * @param features - the events' encoded rows; absent where nothing will read them.
+   * @returns the predictions, and for each of them the event it came from.
+   */
+  build(
+    outputs: readonly (string | undefined)[],
+    features: EncodedRows | undefined,
+  ): { batch: PredictionBatch; eventOf: readonly number[] };
+  clear(): void;
+}
+
+export interface EncodedRows {
+  readonly bytes: Uint8Array;
+  readonly rowBytes: number;
+}
+
+export interface PredictionBuilderOptions {
+  readonly model: string;
+  readonly digest: ModelDigest;
+  readonly role: Role;
+  /** How long a stored prediction is kept after its event or its writing, whichever is later. */
+  readonly keepSeconds: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export function createPredictionBuilder(options: PredictionBuilderOptions): PredictionBuilder {
+  const { model, digest, role } = options;
+  const namer = createPredictionNamer(model, role);
+  const middle = `","model":${JSON.stringify(model)},"digest":"${digest}","role":"${role}","eventId":`;
+  let predictionIds: string[] = [];
+  let eventIds: string[] = [];
+  let entities: string[] = [];
+  let timesMs: number[] = [];
+  let records: number[] = [];
+
+  return {
+    get count() {
+      return records.length;
+    },
+    recordOf: (i) => records[i]!,
+    add,
+    build,
+    clear,
+  };
+
+  function add(
+    event: { identity: EventIdentity; arrivalMs: number; record: number },
+    place: () => Place,
+  ): void {
+    const { id, timeMs, entity } = event.identity;
+    const where = id === undefined ? place() : undefined;
+    const eventId = id ?? placeText(where!);
+    predictionIds.push(where === undefined ? namer.ofEvent(eventId, timeMs) : namer.ofPlace(where));
+    eventIds.push(eventId);
+    entities.push(entity ?? eventId);
+    timesMs.push(timeMs ?? event.arrivalMs);
+    records.push(event.record);
+  }
+
+  function build(outputs: readonly (string | undefined)[], features: EncodedRows | undefined) {
+    const eventOf = predictionIds.map((_, i) => i).filter((i) => outputs[i] !== undefined);
+    const nowMs = options.now();
+    const pick = <Value>(column: readonly Value[]) =>
+      eventOf.length === column.length ? column : eventOf.map((i) => column[i]!);
+    const batch: PredictionBatch = {
+      count: eventOf.length,
+      model,
+      role,
+      predictionIds: pick(predictionIds),
+      eventIds: pick(eventIds),
+      entities: pick(entities),
+      bodies: eventOf.map((i) => bodyOf(i, outputs[i]!)),
+      features:
+        features === undefined ? new Uint8Array(0) : pickRows(features, eventOf, predictionIds.length),
+      featureBytes: features?.rowBytes ?? 0,
+      expiresAt: eventOf.map((i) => Math.ceil(Math.max(timesMs[i]!, nowMs) / 1000) + options.keepSeconds),
+    };
+    clear();
+    return { batch, eventOf };
+  }
+
+  /** `contract/prediction.ts` as text; concatenated, since a JSON serialiser would cost more than the model. */
+  function bodyOf(i: number, outputs: string): string {
+    const time = new Date(timesMs[i]!).toISOString();
+    return `{"predictionId":"${predictionIds[i]}${middle}${JSON.stringify(eventIds[i])},"eventTime":"${time}","outputs":${outputs}}`;
+  }
+
+  function clear(): void {
+    predictionIds = [];
+    eventIds = [];
+    entities = [];
+    timesMs = [];
+    records = [];
+  }
+}
+
+function pickRows({ bytes, rowBytes }: EncodedRows, rows: readonly number[], count: number): Uint8Array {
+  if (rows.length === count) return bytes;
+  const picked = new Uint8Array(rows.length * rowBytes);
+  for (let i = 0; i < rows.length; i++) {
+    picked.set(bytes.subarray(rows[i]! * rowBytes, (rows[i]! + 1) * rowBytes), i * rowBytes);
+  }
+  return picked;
+}

@@ -1,0 +1,30 @@
+import { HeadraceError } from "../core/errors.ts";
+import type { ModelLoader } from "../core/inference/model-loader.ts";
+import type { Logger } from "../core/observe/logger.ts";
+import type { Metrics } from "../core/observe/metrics.ts";
+import type { PredictionStore, PredictionStream } from "../core/prediction/prediction-store.ts";
+import type { RejectStore } from "../core/reject/reject-store.ts";
+import type { ChampionReader } from "../core/rollout/champion.ts";
+
+/** Everything the stream function leans on. */
+export interface StreamDeps {
+  readonly model: string;
+  readonly champion: ChampionReader;
+  readonly loader: ModelLoader;
+  readonly store: PredictionStore;
+  readonly predictions: PredictionStream;
+  readonly rejects: RejectStore;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** How long a stored prediction is kept after its event or its writing, whichever is later. */
+  readonly keepSeconds: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Count and log what stopped a batch; the batch is delivered again. */
+export function reportFailure(error: unknown, { metrics, logger }: StreamDeps): void {
+  const family = error instanceof HeadraceError ? error.name : "unexpected";
+  metrics.add(family === "DependencyError" ? "DependencyErrors" : "ModelErrors", 1, "Count");
+  logger.error("batch not done; it is delivered again", { error });
+}

@@ -1,0 +1,12 @@
+import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import type { StreamDeps } from "./deps.ts";
+import { processBatch } from "./process-batch.ts";
+import { createStreamDeps } from "./wiring.ts";
+
+/** The stream function: predicts on the batches of a Kinesis event source. */
+export function makeHandler(deps: StreamDeps) {
+  return (event: KinesisStreamEvent, _context?: Context): Promise<KinesisStreamBatchResponse> =>
+    processBatch(event, deps);
+}
+
+export const handler = makeHandler(createStreamDeps());

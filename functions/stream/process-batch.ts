@@ -1,0 +1,45 @@
+import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import type { LoadedModel } from "../core/inference/loaded-model.ts";
+import { startRun } from "./batch-run.ts";
+import { type DeliveredBatch, openBatch } from "./delivered-batch.ts";
+import { reportFailure, type StreamDeps } from "./deps.ts";
+
+/**
+ * Predict on one batch of a shard.
+ *
+ * Every event ends handled, skipped or rejected, or it is reported, with everything behind it, to be delivered again.
+ * Never throws: what fails outside is reported from the lowest event that is not wholly done.
+ */
+export async function processBatch(
+  event: KinesisStreamEvent,
+  deps: StreamDeps,
+): Promise<KinesisStreamBatchResponse> {
+  const startedMs = deps.now();
+  const batch = openBatch(event);
+  let done = 0;
+  try {
+    // Pinned for the whole batch: a move of the alias is noticed by the next one.
+    const model = await deps.loader.load(await deps.champion.read());
+    done = await predictBatch(batch, model, deps);
+  } catch (error) {
+    reportFailure(error, deps);
+  }
+  if (done < batch.records.length) deps.metrics.add("Retried", batch.records.length - done, "Count");
+  deps.metrics.add("BatchDurationMs", deps.now() - startedMs, "Milliseconds");
+  deps.metrics.flush();
+  const failed = batch.records[done];
+  return {
+    batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed.kinesis.sequenceNumber }],
+  };
+}
+
+/** @returns how many records from the first on are wholly done. */
+async function predictBatch(batch: DeliveredBatch, model: LoadedModel, deps: StreamDeps): Promise<number> {
+  const run = startRun(batch, model, deps);
+  for (let i = 0; i < batch.records.length && run.failedAt() === undefined; i++) {
+    run.take(batch.records[i]!, i);
+    if (run.isChunkFull()) await run.finishChunk();
+  }
+  if (run.failedAt() === undefined) await run.finishChunk();
+  return await run.finish();
+}
