@@ -1,11 +1,13 @@
 import { type PackageFileName, packageFileNames } from "../../functions/contract/manifest.ts";
 import { type ModelPackage, modelPackage } from "../../functions/contract/model-package.ts";
 import { HeadraceError, ModelArtifactError } from "../../functions/core/errors.ts";
+import { createRowBuffers } from "../../functions/core/features/row-buffers.ts";
+import { compileProgram, type ModelProgram } from "../../functions/core/inference/model-program.ts";
 import type { InferenceEngine, ModelSession } from "../../functions/core/inference/model-session.ts";
 import { packageDigest } from "../../functions/core/inference/package-digest.ts";
 import { listOperators } from "../onnx/describe-model.ts";
 import { normaliseModel } from "../onnx/normalise.ts";
-import { type Answer, checkSampleNames, compareSamples, parseSamples, type Sample } from "./check-samples.ts";
+import { checkSampleNames, checkSamples, parseSamples, type SampleLine } from "./check-samples.ts";
 import { parseJsonText } from "./json-text.ts";
 import { formatProblem, type Problem } from "./problem.ts";
 import type { PublishPlan } from "./publish-plan.ts";
@@ -13,32 +15,13 @@ import { readFolder } from "./read-folder.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { trialRun } from "./trial-run.ts";
 
-/** What the checks lean on. */
-export interface PackageChecks {
-  readonly engine: InferenceEngine;
-  /**
-   * Make a package and its model ready to serve, by the very code that the stream function uses.
-   *
-   * @throws {ModelArtifactError} when declaration and model do not fit; `details.problems` lists every reason.
-   */
-  load(declared: ModelPackage, session: ModelSession): ServedModel;
-}
-
-export interface ServedModel {
-  /**
-   * Answer events as the stream function would.
-   *
-   * @param payloads - one event's bytes each; the result has one answer each, in order.
-   */
-  answer(payloads: readonly Buffer[]): Promise<readonly Answer[]>;
-}
-
 /**
  * Check a package folder whole, without writing anything.
  *
+ * @param engine - the runtime that is to serve it.
  * @throws {ModelArtifactError} `model.package` with everything that is wrong; `details.problems` lists it.
  */
-export async function checkPackage(folder: string, checks: PackageChecks): Promise<PublishPlan> {
+export async function checkPackage(folder: string, engine: InferenceEngine): Promise<PublishPlan> {
   const { files, problems } = await readFolder(folder);
   const warnings: string[] = [];
   const declared = readDeclaration(files.get("model.json"), problems);
@@ -49,10 +32,10 @@ export async function checkPackage(folder: string, checks: PackageChecks): Promi
     warnings.push("no samples.jsonl: nothing shows that the model answers as it did where it was trained");
   }
 
-  const model = await openModel(files.get("model.onnx"), checks, problems);
+  const model = await openModel(files.get("model.onnx"), engine, problems);
   try {
     if (model !== undefined && declared !== undefined) {
-      problems.push(...(await tryModel(declared, model.session, { samples, checks })));
+      problems.push(...(await tryModel(declared, model.session, samples)));
     }
   } finally {
     await model?.session.release();
@@ -115,14 +98,14 @@ function checkReference(bytes: Buffer | undefined, problems: Problem[]): void {
 
 async function openModel(
   source: Buffer | undefined,
-  checks: PackageChecks,
+  engine: InferenceEngine,
   problems: Problem[],
 ): Promise<{ bytes: Uint8Array; changes: readonly string[]; session: ModelSession } | undefined> {
   if (source === undefined) return undefined;
   try {
     const { bytes, changes } = normaliseModel(source);
     try {
-      return { bytes, changes, session: await checks.engine.createSession(bytes) };
+      return { bytes, changes, session: await engine.createSession(bytes) };
     } catch (error) {
       problems.push({
         file: "model.onnx",
@@ -141,22 +124,26 @@ function showOperators(model: Uint8Array): string {
     .join(", ");
 }
 
-/** Let the model serve: a declaration that does not fit it fails every sample for that same reason, so comes first. */
+/**
+ * Run the samples through the very code that the stream function serves with.
+ *
+ * A declaration that does not fit its model fails every sample for that same reason, so it comes first.
+ */
 async function tryModel(
   declared: ModelPackage,
   session: ModelSession,
-  { samples, checks }: { samples: readonly Sample[]; checks: PackageChecks },
+  samples: readonly SampleLine[],
 ): Promise<readonly Problem[]> {
-  let served: ServedModel;
+  let program: ModelProgram;
   try {
-    served = checks.load(declared, session);
+    program = compileProgram(declared, session);
   } catch (error) {
     return misfits(error);
   }
   if (samples.length === 0) return trialRun(declared, session);
+  const buffers = createRowBuffers(program.encoder.layout, declared.limits.chunkRows);
   try {
-    const payloads = samples.map(({ event }) => Buffer.from(JSON.stringify(event)));
-    return compareSamples(samples, await served.answer(payloads), declared.samplesTolerance);
+    return await checkSamples(samples, { program, session, buffers }, declared.samplesTolerance);
   } catch (error) {
     return [{ file: "samples.jsonl", message: `the samples cannot be run: ${faultOf(error)}` }];
   }

@@ -1,14 +1,16 @@
 import type { LedgerEntry, Role } from "../../functions/contract/ledger.ts";
 import { ConfigError, ConflictError, InvariantError } from "../../functions/core/errors.ts";
+import type { InferenceEngine } from "../../functions/core/inference/model-session.ts";
 import type { PackageStore } from "../../functions/core/inference/package-store.ts";
 import type { Ledger } from "../../functions/core/rollout/ledger.ts";
-import { checkPackage, type PackageChecks } from "./check-package.ts";
+import { checkPackage } from "./check-package.ts";
 import type { PublishPlan } from "./publish-plan.ts";
 
 export interface PublishOptions {
   /** The package's folder. */
   readonly folder: string;
-  readonly checks: PackageChecks;
+  /** The runtime that is to serve it. */
+  readonly engine: InferenceEngine;
   readonly ledger: Ledger;
   readonly packages: PackageStore;
   /** Who publishes, and what for: it stays in the ledger. */
@@ -44,14 +46,14 @@ const maxAttempts = 100;
  * @throws {ConfigError} `config.model` for an alias that cannot be moved yet.
  */
 export async function publishPackage(options: PublishOptions): Promise<Published> {
-  const { folder, checks, packages, alias } = options;
+  const { folder, engine, packages, alias } = options;
   if (alias !== undefined && alias !== "champion") {
     throw new ConfigError(
       `alias: got "${alias}", allowed: champion; nothing routes events to a challenger or a shadow yet`,
       { code: "config.model", details: { alias } },
     );
   }
-  const plan = await checkPackage(folder, checks);
+  const plan = await checkPackage(folder, engine);
   const digest = await packages.write(plan.package.name, plan.files);
   if (digest !== plan.digest) {
     throw new InvariantError(`package store: wrote ${digest}, expected ${plan.digest}`);

@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import { callAws } from "../../functions/adapters/aws/call-aws.ts";
+import { defaultRetry, type Retry, startBudget } from "../../functions/adapters/aws/retry.ts";
 
 export interface EventToPut {
   readonly partitionKey: string;
@@ -16,17 +17,12 @@ export interface EventWriter {
   put(events: readonly EventToPut[]): Promise<readonly number[]>;
 }
 
-/** Bounds of one PutRecords call: its count, and half its size, which leaves room for its base64. */
-export const maxPutCount = 500;
-export const maxPutBytes = 5 * 2 ** 20;
-
-/** Ten attempts with these waits ride out half a minute of a shard's throttling. */
-const maxAttempts = 10;
-const firstWaitMs = 100;
-const longestWaitMs = 5_000;
+/** Rides out half a minute of a shard's throttling: nobody waits for this command but its user. */
+const patientRetry: Retry = { ...defaultRetry, attempts: 12, baseMs: 100, capMs: 5_000, totalMs: 60_000 };
 
 /**
- * Put events by PutRecords, repeating what was refused.
+ * Put events by PutRecords, repeating what was refused. One call takes what `putRecordsLimits` allows: the caller
+ * sees to it.
  *
  * Kinesis takes or refuses each record of a call by itself, so a record that had to be repeated stands behind those
  * that followed it.
@@ -34,24 +30,21 @@ const longestWaitMs = 5_000;
 export function createKinesisEventWriter(
   client: KinesisClient,
   streamName: string,
-  { wait = sleep }: { wait?: (ms: number) => Promise<unknown> } = {},
+  retry: Retry = patientRetry,
 ): EventWriter {
   return {
     async put(events) {
+      const budget = startBudget(retry);
       let left = events.map((_, i) => i);
-      for (let attempt = 1; left.length > 0; attempt++) {
-        const { Records } = await client.send(
-          new PutRecordsCommand({
-            StreamName: streamName,
-            Records: left.map((i) => ({ PartitionKey: events[i]!.partitionKey, Data: events[i]!.data })),
-          }),
-        );
+      for (let attempt = 1; ; attempt++) {
+        const request = new PutRecordsCommand({
+          StreamName: streamName,
+          Records: left.map((i) => ({ PartitionKey: events[i]!.partitionKey, Data: events[i]!.data })),
+        });
+        const { Records } = await callAws(`kinesis put of ${streamName}`, retry, () => client.send(request));
         left = left.filter((_, i) => Records?.[i]?.SequenceNumber === undefined);
-        if (left.length === 0 || attempt === maxAttempts) break;
-        // Full jitter: several writers that were refused together must not come back together.
-        await wait(Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** attempt));
+        if (left.length === 0 || !(await budget.wait(attempt))) return left;
       }
-      return left;
     },
   };
 }

@@ -48,3 +48,9 @@ export function comparePlaces(a: Original, b: Original): number {
 function positionOf({ subIndex }: Original): number {
   return subIndex === "whole" ? -1 : subIndex;
 }
+
+/** The least and the greatest of some sequence numbers, at least one; Math.min takes no bigints. */
+export function rangeOf(sequenceNumbers: readonly bigint[]): { first: bigint; last: bigint } {
+  const ascending = [...sequenceNumbers].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return { first: ascending[0]!, last: ascending.at(-1)! };
+}

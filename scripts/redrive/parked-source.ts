@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { ObjectStore } from "./object-store.ts";
-import type { Original, SourceContent, SourceObject } from "./original.ts";
+import { type Original, rangeOf, type SourceContent, type SourceObject } from "./original.ts";
 
 /**
  * What Lambda writes to a bucket when an event source gives up on a batch.
@@ -64,8 +64,7 @@ export async function* parkedObjects(
       key,
       stream,
       shard,
-      first: numbers.reduce((least, each) => (each < least ? each : least)),
-      last: numbers.reduce((greatest, each) => (each > greatest ? each : greatest)),
+      ...rangeOf(numbers),
       read: () => readParked(store, key),
     };
   }

@@ -1,11 +1,14 @@
+import { putRecordsLimits } from "../../functions/adapters/aws/plan-put-records.ts";
 import { DependencyError } from "../../functions/core/errors.ts";
-import { type EventWriter, maxPutBytes, maxPutCount } from "./event-writer.ts";
+import type { EventWriter } from "./event-writer.ts";
 import { inOrder } from "./in-order.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { type Original, placeKey, type SourceObject } from "./original.ts";
+import { type Original, placeKey, rangeOf, type SourceObject } from "./original.ts";
 import { parkedObjects } from "./parked-source.ts";
 import { readReceipts, writeReceipt } from "./receipts.ts";
 import { rejectedObjects } from "./rejected-source.ts";
+
+const { maxRecords, maxCallBytes } = putRecordsLimits;
 
 export interface RedriveOptions {
   /** Holds `rejects/…`, and takes the receipts under `redriven/…`. */
@@ -72,7 +75,11 @@ export async function redrive(options: RedriveOptions): Promise<Redriven> {
   for (const objects of shards.values()) {
     if (isLimited) break;
     count.objects += objects.length;
-    const before = await readReceipts(options.data, objects[0]!, rangeOf(objects));
+    const before = await readReceipts(
+      options.data,
+      objects[0]!,
+      rangeOf(objects.flatMap(({ first, last }) => [first, last])),
+    );
     let group: Original[] = [];
     let groupBytes = 0;
     const flush = async (): Promise<void> => {
@@ -94,7 +101,7 @@ export async function redrive(options: RedriveOptions): Promise<Redriven> {
         break;
       } else {
         const sizeBytes = original.data.byteLength + Buffer.byteLength(original.partitionKey);
-        if (group.length === maxPutCount || groupBytes + sizeBytes > maxPutBytes) await flush();
+        if (group.length === maxRecords || groupBytes + sizeBytes > maxCallBytes) await flush();
         group.push(original);
         groupBytes += sizeBytes;
         count.redriven++;
@@ -148,14 +155,4 @@ async function findShards(
     await collect(parkedObjects(parked, { wants }, noteDamaged));
   }
   return shards;
-}
-
-function rangeOf(objects: readonly SourceObject[]): { first: bigint; last: bigint } {
-  const firsts = objects.map(({ first }) => first).sort(compareBigints);
-  const lasts = objects.map(({ last }) => last).sort(compareBigints);
-  return { first: firsts[0]!, last: lasts.at(-1)! };
-}
-
-function compareBigints(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
