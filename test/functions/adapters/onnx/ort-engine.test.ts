@@ -169,6 +169,11 @@ describe("a session", () => {
       { a: floats([1, 2], [1, 2]), b: floats([1, 2], [1]) },
       /input "b": got 1 elements, expected the 2/,
     ],
+    [
+      "too many elements",
+      { a: floats([1, 2], [1, 2]), b: floats([1, 2], [1, 2, 3]) },
+      /input "b": got 3 elements, expected the 2/,
+    ],
     ["a negative dimension", { a: floats([1, 2], [1, 2]), b: floats([-1, 2], []) }, /input "b": got float32/],
   ])("refuses %s before it runs", async (_, feeds, message) => {
     const session = await open(arithmetic);
