@@ -12,6 +12,9 @@ export interface Reading {
 type Named = Extract<Transform, string>;
 type Category = string | number | boolean;
 
+/** What `instantOf` reads, for messages. */
+export const instantExpected = "an instant (ISO 8601 text, or epoch seconds or milliseconds)";
+
 /** The readings that have a name. */
 export const namedReadings: Readonly<Record<Named, Reading>> = {
   number: {
@@ -65,8 +68,6 @@ export function instantOf(fields: Fields, field: number): number {
   if (kind === FieldKind.string) return parseInstant(fields.strings[field]!);
   return kind === FieldKind.number ? parseInstant(fields.numbers[field]!) : Number.NaN;
 }
-
-export const instantExpected = "an instant (ISO 8601 text, or epoch seconds or milliseconds)";
 
 function instantPart(part: (ms: number) => number, cycle: number): Reading {
   return {
