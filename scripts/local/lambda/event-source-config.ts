@@ -74,6 +74,7 @@ function rangeProblems(mapping: EventSourceMapping): string[] {
   const ranges = [
     ["batchSize", 1, 10_000],
     ["maximumBatchingWindowSeconds", 0, 300],
+    ["parallelizationFactor", 1, 10],
     ["maximumRetryAttempts", -1, 10_000],
     ["maximumRecordAgeSeconds", -1, 604_800],
   ] as const;
@@ -92,11 +93,6 @@ function kindProblems(mapping: EventSourceMapping): string[] {
   const problems: string[] = [];
   if (!/^arn:[^:]+:kinesis:[^:]*:[^:]*:stream\//.test(mapping.eventSourceArn)) {
     problems.push(`eventSourceArn: got "${mapping.eventSourceArn}", expected the arn of a kinesis stream`);
-  }
-  if (mapping.parallelizationFactor !== 1) {
-    problems.push(
-      `parallelizationFactor: got ${mapping.parallelizationFactor}, the embedded cloud runs 1; use more shards instead`,
-    );
   }
   if (mapping.tumblingWindowSeconds !== 0)
     problems.push("tumbling windows are not supported by the embedded cloud");

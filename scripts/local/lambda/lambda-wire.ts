@@ -40,7 +40,7 @@ async function route(
   const operation = `${request.method} ${version} ${collection}${name === "" ? "" : " *"}${action === "" ? "" : ` ${action}`}`;
   switch (operation) {
     case "POST 2015-03-31 functions * invocations":
-      return invoke(lambda, name, request, response);
+      return invoke(lambda, { name, qualifier: url.searchParams.get("Qualifier") }, request, response);
     case "GET 2015-03-31 functions":
       return sendJson(response, 200, { Functions: lambda.listFunctions().map(functionConfiguration) });
     case "GET 2015-03-31 functions *":
@@ -64,13 +64,13 @@ async function route(
 
 async function invoke(
   lambda: LambdaService,
-  name: string,
+  { name, qualifier }: { readonly name: string; readonly qualifier: string | null },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const payload = await readBody(request);
   const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
-  const config = lambda.getFunction(name);
+  const config = lambda.getFunction(qualifier === null ? name : `${name}:${qualifier}`);
   if (payload.length > 0) parseJson(payload);
   if (type === "DryRun") return void response.writeHead(204).end();
   if (type === "Event") {

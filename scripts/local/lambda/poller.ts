@@ -1,7 +1,9 @@
+import { AwsError } from "../aws-error.ts";
 import type { KinesisReader, ShardCursor, ShardInfo, ShardStart } from "../kinesis/reader.ts";
 import { type Backoff, backoffMs, systemTiming, type Timing } from "./backoff.ts";
 import { checkEventSource, type EventSourceConfig, type EventSourceMapping } from "./event-source-config.ts";
 import { deliver, type FailureDestination } from "./failure-destination.ts";
+import { partitionCursor } from "./partitioned-cursor.ts";
 import { type BatchInvoker, ShardLane } from "./shard-lane.ts";
 
 export interface PollerOptions {
@@ -24,7 +26,7 @@ export const defaultBackoff: Backoff = Object.freeze({ baseMs: 200, capMs: 5_000
 /**
  * A Kinesis event-source mapping at work, as Lambda's own poller behaves.
  *
- * Every shard has one invocation at a time. A shard starts when its parents have been read to their end; shards that
+ * Every shard has one invocation at a time, or with a parallelisation factor one for each group of partition keys. A shard starts when its parents have been read to their end; shards that
  * exist when the mapping is first enabled start where the mapping says, later ones at TRIM_HORIZON, so that a split
  * loses nothing. Checkpoints are in memory: disabling keeps them, deleting drops them.
  *
@@ -65,14 +67,20 @@ export class EventSourcePoller {
   /** True while every record that has arrived is done, or the mapping is disabled. */
   get isIdle(): boolean {
     if (this.#run === undefined) return true;
-    return [...this.#shards.values()].every(({ isDone, running, lane }) => isDone || !running || lane.isIdle);
+    const lanes = [...this.#shards.values()].flatMap((shard) => shard.lanes);
+    return lanes.every(({ isDone, isRunning, lane }) => isDone || !isRunning || lane.isIdle);
   }
 
   /** Change settings; they hold from the next batch on. Resolves when a switch on or off has taken effect. */
-  update(update: EventSourceUpdate): Promise<void> {
-    this.#mapping = checkEventSource({ ...this.#mapping, ...update });
+  async update(update: EventSourceUpdate): Promise<void> {
+    const mapping = checkEventSource({ ...this.#mapping, ...update });
+    if (mapping.parallelizationFactor !== this.#mapping.parallelizationFactor) {
+      const message = `parallelizationFactor: got ${mapping.parallelizationFactor}, the embedded cloud cannot change it (${this.#mapping.parallelizationFactor}) while the mapping lives; deploy a new mapping`;
+      throw new AwsError("InvalidParameterValueException", message);
+    }
+    this.#mapping = mapping;
     this.#lastModifiedMs = this.#timing.now();
-    return this.#then(async () => {
+    await this.#then(async () => {
       if (this.#mapping.enabled) this.#start();
       else await this.#pause();
     });
@@ -95,7 +103,7 @@ export class EventSourcePoller {
     if (this.#run !== undefined) return;
     const { eventSourceArn } = this.#mapping;
     const unsubscribe = this.#options.reader.onShardsChanged(eventSourceArn, () => this.#advance(run));
-    const run: Run = { controller: new AbortController(), lanes: new Set(), unsubscribe };
+    const run: Run = { controller: new AbortController(), running: new Set(), unsubscribe };
     this.#run = run;
     this.#advance(run);
   }
@@ -105,7 +113,7 @@ export class EventSourcePoller {
     if (run === undefined) return;
     run.unsubscribe();
     run.controller.abort();
-    while (run.lanes.size > 0) await Promise.all(run.lanes);
+    while (run.running.size > 0) await Promise.all(run.running);
     this.#run = undefined;
   }
 
@@ -119,15 +127,19 @@ export class EventSourcePoller {
       this.#lastResult = `PROBLEM: ${messageOf(error)}`;
     }
     for (const shard of this.#shards.values()) {
-      if (shard.isDone || shard.running || !this.#areParentsDone(shard.info)) continue;
-      shard.running = true;
-      const lane = this.#runLane(shard, run).finally(() => {
-        shard.running = false;
-        run.lanes.delete(lane);
-        this.#advance(run);
-      });
-      run.lanes.add(lane);
+      if (!this.#areParentsDone(shard.info)) continue;
+      for (const lane of shard.lanes) if (!lane.isDone && !lane.isRunning) this.#startLane(lane, run);
     }
+  }
+
+  #startLane(lane: Lane, run: Run): void {
+    lane.isRunning = true;
+    const running = this.#runLane(lane, run).finally(() => {
+      lane.isRunning = false;
+      run.running.delete(running);
+      this.#advance(run);
+    });
+    run.running.add(running);
   }
 
   #discover(): void {
@@ -138,12 +150,18 @@ export class EventSourcePoller {
       if (this.#shards.has(info.shardId)) continue;
       // Opened now even if a parent comes first: LATEST means the tip at this moment.
       const cursor = this.#options.reader.openCursor(eventSourceArn, info.shardId, start);
-      const shard = { info, lane: this.#makeLane(info.shardId, cursor), isDone: false, running: false };
-      this.#shards.set(info.shardId, shard);
+      const lanes = partitionCursor(cursor, this.#mapping.parallelizationFactor).map((part) => ({
+        lane: this.#makeLane(info.shardId, part),
+        isDone: false,
+        isRunning: false,
+      }));
+      this.#shards.set(info.shardId, { info, lanes });
     }
     this.#isDiscovered = true;
     const names = new Set(listed.map(({ shardId }) => shardId));
-    for (const [name, { isDone }] of this.#shards) if (isDone && !names.has(name)) this.#shards.delete(name);
+    for (const [name, shard] of this.#shards) {
+      if (isDone(shard) && !names.has(name)) this.#shards.delete(name);
+    }
   }
 
   #initialStart(): ShardStart {
@@ -154,7 +172,7 @@ export class EventSourcePoller {
   /** A parent that is no longer listed was trimmed away: there is nothing of it to wait for. */
   #areParentsDone({ parentShardId, adjacentParentShardId }: ShardInfo): boolean {
     return [parentShardId, adjacentParentShardId].every(
-      (parent) => parent === undefined || (this.#shards.get(parent)?.isDone ?? true),
+      (parent) => parent === undefined || isDone(this.#shards.get(parent)),
     );
   }
 
@@ -183,12 +201,12 @@ export class EventSourcePoller {
   }
 
   /** Never rejects: a pause ends it, and an error of the stream is tried again after a while. */
-  async #runLane(shard: Shard, { controller: { signal } }: Run): Promise<void> {
+  async #runLane(lane: Lane, { controller: { signal } }: Run): Promise<void> {
     const backoff = this.#options.backoff ?? defaultBackoff;
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
-        await shard.lane.run(signal);
-        shard.isDone = true;
+        await lane.lane.run(signal);
+        lane.isDone = true;
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -203,15 +221,23 @@ export class EventSourcePoller {
 
 interface Shard {
   readonly info: ShardInfo;
+  readonly lanes: readonly Lane[];
+}
+
+interface Lane {
   readonly lane: ShardLane;
   isDone: boolean;
-  running: boolean;
+  isRunning: boolean;
 }
 
 interface Run {
   readonly controller: AbortController;
-  readonly lanes: Set<Promise<void>>;
+  readonly running: Set<Promise<void>>;
   readonly unsubscribe: () => void;
+}
+
+function isDone(shard: Shard | undefined): boolean {
+  return shard?.lanes.every((lane) => lane.isDone) ?? true;
 }
 
 function messageOf(error: unknown): string {

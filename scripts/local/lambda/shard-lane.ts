@@ -35,7 +35,7 @@ export interface ShardLaneOptions {
 }
 
 /**
- * One shard of one event source: reads batches and sends them one at a time, in order, until each is done.
+ * One shard of one event source, or a part of its partition keys: reads batches and sends them one at a time, in order, until each is done.
  *
  * What failed stands in a list in stream order and is wholly dealt with before anything new is read. The lane can
  * be stopped between two steps and run again: nothing is lost, and nothing that succeeded is sent again.

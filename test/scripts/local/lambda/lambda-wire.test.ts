@@ -96,6 +96,9 @@ describe("Invoke", () => {
     const invoke = (FunctionName: string, Payload: string) =>
       client.send(new InvokeCommand({ FunctionName, Payload }));
     await expect(invoke("never", "{}")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    await expect(
+      client.send(new InvokeCommand({ FunctionName: functionName, Qualifier: "live" })),
+    ).rejects.toMatchObject({ name: "ResourceNotFoundException" });
     await expect(invoke(functionName, "{}")).rejects.toMatchObject({
       name: "TooManyRequestsException",
       $metadata: { httpStatusCode: 429 },

@@ -128,6 +128,15 @@ describe("a function that works", () => {
     expect((await call(functionName)).json).toEqual(["first", "from the second", "absent"]);
   });
 
+  it("finds nothing that merely stands beside its code", async () => {
+    const project = fixture.folder({
+      "node_modules/beside/index.js": "module.exports = 1;",
+      "asset/index.js": `exports.handler = async () => { try { return require("beside"); } catch ({ code }) { return code; } };`,
+    });
+    const { functionName } = fixture.deploy("", { codeDirectory: `${project}/asset` });
+    expect((await call(functionName)).json).toBe("MODULE_NOT_FOUND");
+  });
+
   it("has a temporary folder for itself, which ends with it", async () => {
     const { functionName } = fixture.deploy(
       `exports.handler = async () => { require("fs").writeFileSync(require("os").tmpdir() + "/x", ""); return process.env.TMPDIR; };`,

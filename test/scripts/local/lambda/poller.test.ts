@@ -500,6 +500,52 @@ describe("shards", () => {
   });
 });
 
+describe("a parallelisation factor", () => {
+  it("runs partition keys side by side, each in order, and a failing key holds back no other", async () => {
+    bench.kinesis.addShard("s0");
+    const keys = ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7"];
+    const put = (round: number) => {
+      for (const key of keys) bench.kinesis.put("s0", `${key}:${round} `, bench.timing.now(), key);
+    };
+    for (let round = 0; round < 5; round += 1) put(round);
+    let isBroken = true;
+    const done: string[] = [];
+    bench.answer = ({ texts }) => {
+      if (isBroken && texts.some((text) => text.startsWith("k0:"))) return failed;
+      done.push(...texts);
+      return undefined;
+    };
+    bench.start({ parallelizationFactor: 4, batchSize: 3 });
+    // Keys may share k0's part; those of the other parts are all done while k0 fails.
+    await expect.poll(() => new Set(done.map((text) => text.split(":")[0])).size).toBeGreaterThan(3);
+    isBroken = false;
+    put(5);
+    await bench.idle();
+    for (const key of keys) {
+      expect(done.filter((text) => text.startsWith(key))).toEqual(
+        [0, 1, 2, 3, 4, 5].map((round) => `${key}:${round} `),
+      );
+    }
+  });
+
+  it("lets children begin when every part of the parent is done", async () => {
+    bench.kinesis.addShard("p");
+    for (let index = 0; index < 20; index += 1) bench.kinesis.put("p", "p", bench.timing.now(), `k${index}`);
+    bench.kinesis.addShard("c", ["p"]);
+    bench.kinesis.closeShard("p");
+    bench.put("c", ["c"]);
+    bench.start({ parallelizationFactor: 10, batchSize: 2 });
+    await bench.idle();
+    expect(bench.calls.flatMap(({ texts }) => texts).join("")).toBe(`${"p".repeat(20)}c`);
+  });
+
+  it("cannot change while the mapping lives", async () => {
+    const poller = bench.start({ enabled: false });
+    await expect(poller.update({ parallelizationFactor: 2 })).rejects.toThrow("cannot change it (1)");
+    expect(poller.mapping.parallelizationFactor).toBe(1);
+  });
+});
+
 describe("switching a mapping", () => {
   it("off lets the running invocation finish, on goes on where it stood, even in the middle of a retry", async () => {
     bench.kinesis.addShard("s0");
@@ -569,7 +615,7 @@ describe("settings", () => {
     [{ maximumRetryAttempts: -2 }, "maximumRetryAttempts: got -2"],
     [{ maximumRecordAgeSeconds: 59 }, "maximumRecordAgeSeconds: got 59"],
     [{ maximumRecordAgeSeconds: 604_801 }, "maximumRecordAgeSeconds: got 604801"],
-    [{ parallelizationFactor: 2 }, "parallelizationFactor: got 2"],
+    [{ parallelizationFactor: 11 }, "parallelizationFactor: got 11"],
     [{ tumblingWindowSeconds: 60 }, "tumbling windows"],
     [{ filterCriteria: { Filters: [{ Pattern: "{}" }] } }, "filter criteria"],
     [{ functionResponseTypes: ["Other"] }, "functionResponseTypes: got Other"],
@@ -601,6 +647,8 @@ describe("whatever the function does", () => {
         .map((count) => Array.from({ length: count }, (_, index) => `r${index}`)),
       poison: fc.uniqueArray(fc.integer({ min: 0, max: 39 }), { maxLength: 6 }),
       batchSize: fc.integer({ min: 1, max: 20 }),
+      // All records have one partition key: whatever the factor, they stay in order.
+      parallelizationFactor: fc.integer({ min: 1, max: 3 }),
       bisect: fc.boolean(),
       reports: fc.boolean(),
       retries: fc.integer({ min: 0, max: 3 }),
@@ -616,6 +664,7 @@ describe("whatever the function does", () => {
           texts,
           poison,
           batchSize,
+          parallelizationFactor,
           bisect,
           reports,
           retries,
@@ -647,6 +696,7 @@ describe("whatever the function does", () => {
           own.put("s0", texts.slice(0, half));
           const poller = own.start({
             batchSize,
+            parallelizationFactor,
             bisectBatchOnFunctionError: bisect,
             functionResponseTypes: reports ? reporting : [],
             maximumRetryAttempts: retries,
