@@ -1,4 +1,4 @@
-import { formatPath, type Problem } from "./problem.ts";
+import { formatPath, type Problem, show } from "./problem.ts";
 
 /** JSON text that was read with the place of every value in it. */
 export interface JsonText {
@@ -7,11 +7,14 @@ export interface JsonText {
   lineOf(path: readonly PropertyKey[]): number;
 }
 
+/** Deep enough for anything a person writes, and far from the end of the stack. */
+const maxDepth = 500;
+
 /**
  * Parse JSON written by a person.
  *
- * Stricter than `JSON.parse`: a key that stands twice in one object is a problem, because the first of the two
- * would vanish in silence.
+ * `JSON.parse` tells no place for half of its errors, and lets a key stand twice in one object, where the first
+ * of the two vanishes in silence; here both are problems with a line.
  *
  * @param firstLine - line of the file that `text` starts on.
  */
@@ -19,25 +22,149 @@ export function parseJsonText(
   text: string,
   firstLine = 1,
 ): { ok: true; json: JsonText } | { ok: false; problems: readonly Problem[] } {
-  let value: unknown;
+  const lines = new Map<string, number>();
+  const problems: Problem[] = [];
+  const tokens = createTokens(text, firstLine);
   try {
-    value = JSON.parse(text);
+    const value = readValue({ tokens, lines, problems }, []);
+    if (tokens.peek() !== "") throw tokens.unexpected("the end");
+    if (problems.length > 0) return { ok: false, problems };
+    return { ok: true, json: { value, lineOf: (path) => lineOf(lines, path, firstLine) } };
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return { ok: false, problems: [syntaxProblem(error, text, firstLine)] };
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    return { ok: false, problems: [...problems, { line: error.line, message: error.message }] };
   }
-  const { lines, problems } = locate(text, firstLine);
-  if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, json: { value, lineOf: (path) => lineOf(lines, path, firstLine) } };
 }
 
-function syntaxProblem(error: SyntaxError, text: string, firstLine: number): Problem {
-  // V8 gives the offset for all but the end of the text.
-  const offset = /at position (\d+)/.exec(error.message)?.[1];
-  const before = text.slice(0, offset === undefined ? text.length : Number(offset)).split("\n");
-  const what = error.message.replace(/ in JSON at position.*$/s, "").replace(/^\w/, (c) => c.toLowerCase());
-  const column = before.at(-1)!.length + 1;
-  return { line: firstLine + before.length - 1, message: `not valid JSON: ${what} (column ${column})` };
+interface Reader {
+  readonly tokens: Tokens;
+  readonly lines: Map<string, number>;
+  readonly problems: Problem[];
+}
+
+function readValue(reader: Reader, path: readonly PropertyKey[]): unknown {
+  const { tokens, lines } = reader;
+  const token = tokens.peek();
+  lines.set(pathKey(path), tokens.line());
+  if (path.length > maxDepth) throw tokens.unexpected(`at most ${maxDepth} levels`);
+  if (token === "{") return readObject(reader, path);
+  if (token === "[") return readArray(reader, path);
+  if (token === "" || /^[}\],:]$/.test(token)) throw tokens.unexpected("a value");
+  return JSON.parse(tokens.take());
+}
+
+function readObject(reader: Reader, path: readonly PropertyKey[]): Record<string, unknown> {
+  const { tokens, problems } = reader;
+  const entries = new Map<string, unknown>();
+  readList(tokens, "}", () => {
+    if (!tokens.peek().startsWith('"')) throw tokens.unexpected("a key in double quotes");
+    const line = tokens.line();
+    const key = JSON.parse(tokens.take()) as string;
+    const at = [...path, key];
+    if (entries.has(key)) {
+      const message =
+        "the key stands twice in one object, and the first of the two would be lost; remove one";
+      problems.push({ line, path: formatPath(at), message });
+    }
+    if (tokens.peek() !== ":") throw tokens.unexpected('":"');
+    tokens.take();
+    entries.set(key, readValue(reader, at));
+  });
+  // As JSON.parse does, "__proto__" becomes a property like any other.
+  return Object.fromEntries(entries);
+}
+
+function readArray(reader: Reader, path: readonly PropertyKey[]): unknown[] {
+  const values: unknown[] = [];
+  readList(reader.tokens, "]", () => {
+    values.push(readValue(reader, [...path, values.length]));
+  });
+  return values;
+}
+
+function readList(tokens: Tokens, end: "}" | "]", readItem: () => void): void {
+  tokens.take();
+  if (tokens.peek() === end) {
+    tokens.take();
+    return;
+  }
+  for (;;) {
+    readItem();
+    const next = tokens.peek();
+    if (next !== "," && next !== end) throw tokens.unexpected(`"," or "${end}"`);
+    tokens.take();
+    if (next === end) return;
+  }
+}
+
+class JsonSyntaxError extends Error {
+  readonly line: number;
+
+  constructor(message: string, line: number) {
+    super(message);
+    this.line = line;
+  }
+}
+
+interface Tokens {
+  /** The next token; empty at the end. */
+  peek(): string;
+  /** The next token, and go on behind it. */
+  take(): string;
+  /** Line of the next token. */
+  line(): number;
+  /** The error for the next token, where `expected` should stand. */
+  unexpected(expected: string): JsonSyntaxError;
+}
+
+const tokenPattern =
+  /[{}[\],:]|"(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
+
+function createTokens(text: string, firstLine: number): Tokens {
+  let at = 0;
+  let line = firstLine;
+  let lineStart = 0;
+  let next: string | undefined;
+
+  return { peek, take, line: lineOfNext, unexpected };
+
+  function peek(): string {
+    next ??= scan();
+    return next;
+  }
+
+  function lineOfNext(): number {
+    peek();
+    return line;
+  }
+
+  function take(): string {
+    const token = peek();
+    at += token.length;
+    next = undefined;
+    return token;
+  }
+
+  function scan(): string {
+    for (; at < text.length && " \t\r\n".includes(text[at]!); at++) {
+      if (text[at] === "\n") {
+        line++;
+        lineStart = at + 1;
+      }
+    }
+    if (at === text.length) return "";
+    tokenPattern.lastIndex = at;
+    const token = tokenPattern.exec(text)?.[0];
+    if (token === undefined) throw unexpected("json");
+    return token;
+  }
+
+  function unexpected(expected: string): JsonSyntaxError {
+    const rest = /^(?:[\w$.+-]+|.)/s.exec(text.slice(at, at + 40))?.[0];
+    const found = rest === undefined ? "the end of the text" : show(rest);
+    const column = at - lineStart + 1;
+    return new JsonSyntaxError(`not valid JSON: got ${found}, expected ${expected} (column ${column})`, line);
+  }
 }
 
 function lineOf(lines: ReadonlyMap<string, number>, path: readonly PropertyKey[], firstLine: number): number {
@@ -50,50 +177,4 @@ function lineOf(lines: ReadonlyMap<string, number>, path: readonly PropertyKey[]
 
 function pathKey(path: readonly PropertyKey[]): string {
   return JSON.stringify(path.map(String));
-}
-
-/** Walk the tokens of valid JSON text: note the line of every value and every repeated key. */
-function locate(text: string, firstLine: number): { lines: Map<string, number>; problems: Problem[] } {
-  const lines = new Map<string, number>();
-  const problems: Problem[] = [];
-  const open: { keys: Set<string> | undefined; index: number }[] = [];
-  const path: PropertyKey[] = [];
-  let line = firstLine;
-  let wantsKey = false;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]|\n|[^\s{}[\],:"]+/gs)) {
-    const top = open.at(-1);
-    if (token === "\n") {
-      line++;
-    } else if (token === "}" || token === "]") {
-      open.pop();
-      path.pop();
-      wantsKey = false;
-    } else if (token === ",") {
-      if (top?.keys === undefined) {
-        path[path.length - 1] = ++top!.index;
-      } else {
-        wantsKey = true;
-      }
-    } else if (wantsKey && token.startsWith('"')) {
-      const key = JSON.parse(token) as string;
-      path[path.length - 1] = key;
-      if (top!.keys!.has(key)) {
-        const message =
-          "the key stands twice in one object, and the first of the two would be lost; remove one";
-        problems.push({ line, path: formatPath(path), message });
-      }
-      top!.keys!.add(key);
-      lines.set(pathKey(path), line);
-      wantsKey = false;
-    } else {
-      if (!lines.has(pathKey(path))) lines.set(pathKey(path), line);
-      if (token === "{" || token === "[") {
-        const isObject = token === "{";
-        open.push({ keys: isObject ? new Set() : undefined, index: 0 });
-        path.push(isObject ? "" : 0);
-        wantsKey = isObject;
-      }
-    }
-  }
-  return { lines, problems };
 }
