@@ -19,11 +19,10 @@ export function createDynamoDb(): LocalService {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const operation = readServiceCall(request)?.operation ?? "Other";
     if (!servedOperations.has(operation)) return refuse(request, response, operation);
-    if (!watchedOperations.has(operation)) {
-      server.emit("request", request, response);
-      return;
-    }
+    // dynalite throws out of its own listener, and so ends the process, when a caller dies amid its request, as
+    // functions that time out do. It only ever sees requests that have arrived whole.
     const body = await readBody(request, maxBodyBytes);
+    if (!watchedOperations.has(operation)) return passOn(request, response, body);
     const input = parseTableInput(body);
     const known = input.TableName === undefined ? undefined : timeToLiveAttributes.get(input.TableName);
     if (operation === "UpdateTimeToLive" && input.TableName !== undefined && input.TimeToLiveSpecification) {
@@ -40,6 +39,10 @@ export function createDynamoDb(): LocalService {
     }
     if (operation === "DeleteTable" && input.TableName !== undefined)
       timeToLiveAttributes.delete(input.TableName);
+    passOn(request, response, body);
+  }
+
+  function passOn(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
     server.emit("request", replayRequest(request, body), response);
   }
 

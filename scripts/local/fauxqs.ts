@@ -30,6 +30,10 @@ export async function createFauxqs(): Promise<LocalService> {
       refuseS3(request, response);
       return;
     }
+    if (call?.service === "sqs" && !sqsOperations.has(call.operation)) {
+      refuseSqs(request, response, call.operation);
+      return;
+    }
     if (call?.operation === "GetBucketLocation") {
       response.setHeader("content-type", "application/xml");
       // us-east-1 is the one region whose constraint is empty.
@@ -59,4 +63,30 @@ function refuseS3(request: IncomingMessage, response: ServerResponse): void {
     "HeadObject, DeleteObject, DeleteObjects, ListObjects, ListObjectsV2, ListBuckets, CreateBucket, HeadBucket, " +
     "DeleteBucket, GetBucketLocation and multipart uploads, without versions or conditional writes";
   answerError(request, response, { error: new AwsError("NotImplemented", message, 501), service: "s3" });
+}
+
+const sqsOperations: ReadonlySet<string> = new Set([
+  ...[
+    "ChangeMessageVisibility",
+    "ChangeMessageVisibilityBatch",
+    "CreateQueue",
+    "DeleteMessage",
+    "DeleteMessageBatch",
+  ],
+  ...[
+    "DeleteQueue",
+    "GetQueueAttributes",
+    "GetQueueUrl",
+    "ListQueueTags",
+    "ListQueues",
+    "PurgeQueue",
+    "ReceiveMessage",
+  ],
+  ...["SendMessage", "SendMessageBatch", "SetQueueAttributes", "TagQueue", "UntagQueue"],
+]);
+
+function refuseSqs(request: IncomingMessage, response: ServerResponse, operation: string): void {
+  request.resume();
+  const message = `the embedded SQS has no ${operation}; it has ${[...sqsOperations].join(", ")}`;
+  answerError(request, response, { error: new AwsError("InvalidAction", message), service: "sqs" });
 }

@@ -6,6 +6,7 @@ import type { Fault, Faults } from "./faults.ts";
 import { createHttp2Bridge, http2PrefaceStart } from "./http2-bridge.ts";
 import type { LocalService } from "./service.ts";
 import { readServiceCall } from "./service-call.ts";
+import { isFromForeignPage } from "./web-page.ts";
 
 export interface FrontOptions {
   /** 0 picks a free port. */
@@ -34,9 +35,12 @@ export interface Front {
 export async function startFront(options: FrontOptions): Promise<Front> {
   const http = createHttpServer((request, response) => {
     dispatch(request, response, options).catch((cause: unknown) => {
-      options.onLog(`front: ${request.method} ${request.url} failed: ${describe(cause)}`);
-      const error = new AwsError("InternalFailure", `the embedded cloud failed: ${describe(cause)}`, 500);
-      answerError(request, response, { error, service: readServiceCall(request)?.service });
+      // Nobody is left to answer, and nothing here is at fault.
+      if (request.errored !== null) return;
+      answerError(request, response, {
+        error: toAwsError(cause, request, options),
+        service: readServiceCall(request)?.service,
+      });
     });
   });
   // An idle client must not find its connection closed just as it sends: that is a failure AWS would not show.
@@ -72,6 +76,12 @@ async function dispatch(
   response: ServerResponse,
   options: FrontOptions,
 ): Promise<void> {
+  if (isFromForeignPage(request)) {
+    const message =
+      "got a request from another web origin or host name, expected a local caller; use 127.0.0.1 or localhost";
+    const error = new AwsError("AccessDeniedException", message, 403);
+    return answerError(request, response, { error, service: undefined });
+  }
   const page = /^\/_headrace\/(\w+)$/.exec(request.url ?? "")?.[1];
   if (page !== undefined) return answerPage(response, options.pages.get(page));
   const call = readServiceCall(request);
@@ -147,6 +157,13 @@ function listenError(cause: NodeJS.ErrnoException, port: number): Error {
   const reason =
     cause.code === "EADDRINUSE" ? "it is taken; choose another or 0 for a free one" : cause.message;
   return new Error(`the embedded cloud cannot listen on 127.0.0.1:${port}: ${reason}`, { cause });
+}
+
+/** What a service throws on purpose is the answer; anything else is a fault of ours. */
+function toAwsError(cause: unknown, request: IncomingMessage, { onLog }: FrontOptions): AwsError {
+  if (cause instanceof AwsError) return cause;
+  onLog(`front: ${request.method} ${request.url} failed: ${describe(cause)}`);
+  return new AwsError("InternalFailure", `the embedded cloud failed: ${describe(cause)}`, 500);
 }
 
 function describe(cause: unknown): string {

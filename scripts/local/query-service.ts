@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { AwsError } from "./aws-error.ts";
 import { answerError } from "./error-answer.ts";
 import { readBody } from "./request-body.ts";
+import { readRequestUrl } from "./request-url.ts";
 import type { LocalService } from "./service.ts";
 import { toXml, type XmlValue } from "./xml.ts";
 
@@ -47,5 +48,5 @@ const maxBodyBytes = 1024 * 1024;
 async function readInput(request: IncomingMessage): Promise<URLSearchParams> {
   if (request.method === "POST")
     return new URLSearchParams((await readBody(request, maxBodyBytes)).toString());
-  return new URL(request.url ?? "/", "http://unused").searchParams;
+  return readRequestUrl(request).searchParams;
 }

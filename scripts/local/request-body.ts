@@ -12,14 +12,12 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   let sizeBytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) {
-      throw new AwsError(
-        "RequestEntityTooLarge",
-        `got a body of over ${maxBytes} bytes, the most taken here`,
-        413,
-      );
-    }
-    chunks.push(chunk);
+    // The rest is read and dropped: many a client takes no answer before it has sent everything.
+    if (sizeBytes <= maxBytes) chunks.push(chunk);
+  }
+  if (sizeBytes > maxBytes) {
+    const message = `got a body of ${sizeBytes} bytes, allowed are ${maxBytes}`;
+    throw new AwsError("RequestEntityTooLarge", message, 413);
   }
   return Buffer.concat(chunks);
 }

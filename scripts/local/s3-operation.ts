@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { readRequestUrl } from "./request-url.ts";
 
 /**
  * Name the S3 operation of a path-style request, e.g. `GetObject`.
@@ -7,7 +8,7 @@ import type { IncomingMessage } from "node:http";
  * `?tagging`, a version of an object, a conditional write.
  */
 export function nameS3Operation(request: Pick<IncomingMessage, "headers" | "method" | "url">): string {
-  const url = new URL(request.url ?? "/", "http://unused");
+  const url = readRequestUrl(request);
   const method = request.method ?? "GET";
   const query = url.searchParams;
   for (const name of query.keys()) if (!servedParameters.has(name.toLowerCase())) return "Other";

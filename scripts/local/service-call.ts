@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { readRequestUrl } from "./request-url.ts";
 import { nameS3Operation } from "./s3-operation.ts";
 
 /** Which AWS operation a request asks for, as far as its line and headers tell. */
@@ -38,8 +39,7 @@ const targetServices: Readonly<Record<string, string>> = Object.freeze({
 
 function signingName(request: Pick<IncomingMessage, "headers" | "url">): string | undefined {
   const header = /\bCredential=([^,\s]+)/.exec(request.headers.authorization ?? "")?.[1];
-  const credential =
-    header ?? new URL(request.url ?? "/", "http://unused").searchParams.get("X-Amz-Credential");
+  const credential = header ?? readRequestUrl(request).searchParams.get("X-Amz-Credential");
   const scope = credential?.split("/");
   return scope?.at(-1) === "aws4_request" ? scope.at(-2) : undefined;
 }

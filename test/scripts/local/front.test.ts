@@ -1,17 +1,20 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { CloudWatchClient, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
-import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { KinesisClient, ListStreamsCommand, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Cloud, startCloud } from "../../../scripts/local/cloud.ts";
 import { jsonFault, slowDown, throttled } from "../../../scripts/local/faults.ts";
 import type { ServiceCall } from "../../../scripts/local/service-call.ts";
 import { localConfig } from "./local-config.ts";
 
 let cloud: Cloud;
+const lines: string[] = [];
 beforeAll(async () => {
-  cloud = await startCloud();
+  cloud = await startCloud({ onLog: (_source, line) => lines.push(line) });
 });
 afterAll(() => cloud.stop());
 afterEach(() => cloud.faults.clear());
@@ -72,6 +75,76 @@ describe("the front", () => {
       services: expect.arrayContaining(["s3", "kinesis"]),
     });
     expect((await fetch(`${cloud.endpoint}/_headrace/constructor`)).status).toBe(404);
+  });
+
+  it.each(["dynamodb", "kinesis", "lambda", "s3", "sqs", "sts"])(
+    "outlives a caller of %s that dies amid its request",
+    async (service) => {
+      const seen: string[] = [];
+      cloud.faults.set((call) => {
+        seen.push(call.service);
+        return undefined;
+      });
+      const socket = connect(cloud.port, "127.0.0.1");
+      const authorization = `AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/${service}/aws4_request, Signature=0`;
+      const head = [
+        "PUT /b/k HTTP/1.1",
+        "host: localhost",
+        "content-length: 99",
+        `authorization: ${authorization}`,
+      ];
+      socket.write(
+        `${head.join("\r\n")}\r\ncontent-type: application/x-amz-json-1.0\r\nx-amz-target: DynamoDB_20120810.PutItem\r\n\r\n{`,
+      );
+      await once(socket, "ready");
+      await vi.waitFor(() => expect(seen).toContain(service));
+      socket.destroy();
+      await once(socket, "close");
+      expect((await fetch(`${cloud.endpoint}/_headrace/health`)).status).toBe(200);
+    },
+  );
+
+  it("refuses a body beyond the service's limit with the service's error, and goes on", async () => {
+    const client = new DynamoDBClient({ ...localConfig(cloud.endpoint), maxAttempts: 1 });
+    const TableName = "x".repeat(17 * 1024 * 1024);
+    await expect(client.send(new DescribeTableCommand({ TableName }))).rejects.toMatchObject({
+      name: "RequestEntityTooLarge",
+      $metadata: { httpStatusCode: 413 },
+    });
+    await expect(client.send(new ListTablesCommand({}))).resolves.toBeDefined();
+    client.destroy();
+  });
+
+  it("answers a failure of its own hook with 500, and says so in the log", async () => {
+    cloud.faults.set(() => {
+      throw new Error("broken hook");
+    });
+    const client = new DynamoDBClient({ ...localConfig(cloud.endpoint), maxAttempts: 1 });
+    await expect(client.send(new ListTablesCommand({}))).rejects.toMatchObject({ name: "InternalFailure" });
+    expect(lines).toContainEqual(expect.stringContaining("front: POST / failed: broken hook"));
+    client.destroy();
+  });
+
+  it("answers a request line that is no URL", async () => {
+    const socket = connect(cloud.port, "127.0.0.1");
+    socket.end("GET // HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
+  it.each([
+    ["another origin", { origin: "https://example.com" }],
+    ["no origin of its own", { origin: "null" }],
+    ["a name led to this machine", { host: "rebound.example.com" }],
+  ])("refuses a web page with %s", async (_title, headers) => {
+    const socket = connect(cloud.port, "127.0.0.1");
+    const lines = Object.entries({ host: "localhost", ...headers }).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    socket.write(`GET /_headrace/health HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 403 .*AccessDeniedException/s);
+    socket.destroy();
   });
 
   it("refuses a port that is taken", async () => {
