@@ -7,7 +7,9 @@ vi.mock("onnxruntime-node", () => ({ InferenceSession: { create } }));
 
 const session = { inputMetadata: [], outputMetadata: [], release: async () => undefined };
 
-beforeEach(() => create.mockReset());
+beforeEach(() => {
+  create.mockReset();
+});
 
 test("a failed start waits for the next session, which fails with it; the one after tries again", async () => {
   const cause = new Error("no environment");
@@ -25,10 +27,15 @@ test("a failed start waits for the next session, which fails with it; the one af
 test("a failed start that nobody waits for is no unhandled rejection", async () => {
   const unhandled = vi.fn();
   process.on("unhandledRejection", unhandled);
-  create.mockRejectedValue(new Error("no environment"));
+  const tried = new Promise<void>((resolve) => {
+    create.mockImplementation(async () => {
+      resolve();
+      throw new Error("no environment");
+    });
+  });
   createOrtEngine({ memoryMiB: 512 }).warm();
-  await vi.waitFor(() => expect(create).toHaveBeenCalled());
-  await new Promise((resolve) => setImmediate(resolve));
+  await tried;
+  await new Promise((resolve) => setTimeout(resolve));
   process.off("unhandledRejection", unhandled);
   expect(unhandled).not.toHaveBeenCalled();
 });
