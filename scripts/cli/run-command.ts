@@ -1,0 +1,43 @@
+import { styleText } from "node:util";
+import { type Command, helpText, parseCommand, type Values } from "./command.ts";
+import type { Option } from "./option.ts";
+import { UsageError } from "./usage-error.ts";
+
+type Options = Readonly<Record<string, Option<unknown>>>;
+
+/**
+ * Run a command of the terminal and set the process's exit status: what the action returns, 1 when it throws,
+ * 2 when the arguments are wrong, 130 when it was interrupted.
+ *
+ * The first Ctrl-C (or SIGTERM) aborts the signal, so that the action can clean up; a second one ends the process.
+ */
+export async function runCommand<Spec extends Options>(
+  command: Command<Spec>,
+  action: (values: Values<Spec>, signal: AbortSignal) => Promise<number>,
+): Promise<void> {
+  const stopping = new AbortController();
+  const interrupt = (signal: NodeJS.Signals) => {
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort(new Error(`interrupted by ${signal}`));
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
+  try {
+    const values = parseCommand(command, process.argv.slice(2));
+    if (values === "help") console.log(helpText(command));
+    else process.exitCode = await action(values, stopping.signal);
+  } catch (cause) {
+    process.exitCode = cause instanceof UsageError ? 2 : 1;
+    if (stopping.signal.aborted) process.exitCode = 130;
+    else process.stderr.write(`${styleText("red", "error", { stream: process.stderr })} ${explain(cause)}\n`);
+  } finally {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupt);
+  }
+}
+
+/** An error's message and those of its causes; the stack too where `DEBUG` is set. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (process.env.DEBUG) return error.stack ?? error.message;
+  const cause = error.cause instanceof Error ? `\n  because ${explain(error.cause)}` : "";
+  return `${error.message || error.name}${cause}`;
+}
