@@ -44,7 +44,7 @@ export function openManifest(bytes: Uint8Array, digest: ModelDigest): PackageMan
   if (got !== digest) {
     throw damaged(`manifest.json: got sha256 ${got}, expected ${digest}`, { file: "manifest.json", digest });
   }
-  const parsed = packageManifest.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+  const parsed = packageManifest.safeParse(jsonOf(bytes));
   if (!parsed.success) {
     // The digest fits, so these are the bytes that were published: by something that writes other manifests.
     throw damaged("manifest.json: got a layout that this version cannot read, expected schemaVersion 1", {
@@ -90,6 +90,15 @@ export function damaged(what: string, details: Readonly<Record<string, unknown>>
     code: "model.digest",
     details,
   });
+}
+
+/** Undefined, which no schema takes, for what is no JSON. */
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,0 +1,179 @@
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListShardsCommand,
+} from "@aws-sdk/client-kinesis";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { kinesisClient } from "../../../../functions/adapters/aws/clients.ts";
+import {
+  KinesisPredictionStream,
+  type KinesisPredictionStreamOptions,
+} from "../../../../functions/adapters/aws/kinesis-prediction-stream.ts";
+import { MemoryLogger } from "../../../../functions/adapters/memory/memory-logger.ts";
+import { jsonFault, throttled } from "../../../../scripts/local/faults.ts";
+import { createKinesis } from "../../../../scripts/local/kinesis/kinesis.ts";
+import { predictionBatch } from "../contracts/prediction-batch.ts";
+import { describePredictionStream } from "../contracts/prediction-stream.ts";
+import { instantRetry, serveAws } from "./serve-aws.ts";
+
+/** A stream of ours in front of an embedded Kinesis, and what stands on it. */
+async function serveStream(options: Partial<KinesisPredictionStreamOptions> & { shardCount?: number } = {}) {
+  const { shardCount = 2, ...overrides } = options;
+  // A clock that stands still: what a shard's second takes is taken once.
+  const kinesis = createKinesis({ clock: () => 0, throttle: shardCount === 1 });
+  kinesis.createStream({ streamName: "predictions", shardCount, onDemand: false, retentionHours: 24 });
+  const served = await serveAws(kinesis);
+  const client = kinesisClient(served.config);
+  onTestFinished(() => client.destroy());
+  const retry = instantRetry();
+  const logger = new MemoryLogger();
+  const stream = new KinesisPredictionStream({ client, stream: "predictions", logger, retry, ...overrides });
+  return { served, client, retry, logger, stream, records: () => readAll(client) };
+}
+
+async function readAll(client: KinesisClient) {
+  const { Shards } = await client.send(new ListShardsCommand({ StreamName: "predictions" }));
+  const records: { key: string; body: string }[] = [];
+  for (const { ShardId } of Shards!) {
+    const start = { StreamName: "predictions", ShardId, ShardIteratorType: "TRIM_HORIZON" } as const;
+    let { ShardIterator } = await client.send(new GetShardIteratorCommand(start));
+    for (let isEmpty = false; !isEmpty; ) {
+      const answer = await client.send(new GetRecordsCommand({ ShardIterator }));
+      ShardIterator = answer.NextShardIterator;
+      isEmpty = answer.Records!.length === 0;
+      for (const { PartitionKey, Data } of answer.Records!) {
+        records.push({ key: PartitionKey!, body: Buffer.from(Data!).toString() });
+      }
+    }
+  }
+  return records;
+}
+
+const puts = (operations: readonly string[]) => operations.filter((operation) => operation === "PutRecords");
+
+describePredictionStream("KinesisPredictionStream", async () => {
+  const { stream, records } = await serveStream();
+  return { stream, records };
+});
+
+describe("KinesisPredictionStream", () => {
+  it("puts 500 records per call", async () => {
+    const { served, stream } = await serveStream();
+    await stream.put(predictionBatch(1_001));
+    expect(puts(served.operations)).toHaveLength(3);
+  });
+
+  it("puts again only the records that were refused, and fails what stays so", async () => {
+    // One shard that takes 1,000 records in a second that never ends.
+    const { served, logger, stream, records } = await serveStream({ shardCount: 1, concurrency: 1 });
+    const failed = await stream.put(predictionBatch(1_200));
+    expect(failed).toEqual(Array.from({ length: 200 }, (_, i) => 1_000 + i));
+    const bodies = (await records()).map((record) => record.body);
+    expect(bodies).toHaveLength(1_000);
+    expect(new Set(bodies).size).toBe(1_000);
+    expect(puts(served.operations)).toHaveLength(2 + 6);
+    expect(logger.lines).toMatchObject([
+      {
+        level: "warn",
+        fields: { failedCount: 200, rowCount: 1_200, error: { code: "dependency.throttled" } },
+      },
+    ]);
+  });
+
+  it("sends only the refused records in the next attempt, and none of the others twice", async () => {
+    const { client, stream, records } = await serveStream();
+    const sent: string[][] = [];
+    // Answer the first call as Kinesis does when one of two shards is throttled: every other record refused.
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const input = args.input as { Records?: { Data: Uint8Array }[] };
+        if (input.Records === undefined) return next(args);
+        sent.push(input.Records.map((record) => Buffer.from(record.Data).toString()));
+        if (sent.length > 1) return next(args);
+        const kept = input.Records.filter((_, i) => i % 2 === 0);
+        const result = await next({ ...args, input: { ...args.input, Records: kept } });
+        const output = result.output as { Records: unknown[]; FailedRecordCount: number };
+        output.Records = input.Records.map((_, i) =>
+          i % 2 === 0
+            ? output.Records[i / 2]
+            : { ErrorCode: "InternalFailure", ErrorMessage: "Internal service failure." },
+        );
+        return result;
+      },
+      { step: "initialize" },
+    );
+    const batch = predictionBatch(9);
+    expect(await stream.put(batch)).toEqual([]);
+    expect(sent).toEqual([batch.bodies, batch.bodies.filter((_, row) => row % 2 === 1)]);
+    expect((await records()).map((record) => record.body).sort()).toEqual(batch.bodies.toSorted());
+  });
+
+  it.each([
+    ["a throttle", throttled()],
+    ["a failure", jsonFault(500, "InternalFailure", "down")],
+    ["a closed connection", { kind: "reset" } as const],
+  ])("puts a whole call again after %s", async (_title, fault) => {
+    const { served, retry, stream, records } = await serveStream();
+    served.fault = (operation, count) => (operation === "PutRecords" && count < 2 ? fault : undefined);
+    expect(await stream.put(predictionBatch(10))).toEqual([]);
+    expect(await records()).toHaveLength(10);
+    expect(retry.waitsMs).toEqual([25, 50]);
+  });
+
+  it("puts a call again whose answer does not come in time", async () => {
+    const { served, records } = await serveStream();
+    const client = new KinesisClient({
+      ...served.config,
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler({ requestTimeout: 40, throwOnRequestTimeout: true }),
+    });
+    onTestFinished(() => client.destroy());
+    served.fault = (operation, count) =>
+      operation === "PutRecords" && count === 0 ? { kind: "hang" } : undefined;
+    const stream = new KinesisPredictionStream({
+      client,
+      stream: "predictions",
+      logger: new MemoryLogger(),
+      retry: instantRetry(),
+    });
+    expect(await stream.put(predictionBatch(3))).toEqual([]);
+    expect(await records()).toHaveLength(3);
+  });
+
+  it("fails the rows of the one call that is refused outright, at once", async () => {
+    const { served, logger, stream, records } = await serveStream({ concurrency: 1 });
+    served.fault = (operation, count) =>
+      operation === "PutRecords" && count === 1 ? jsonFault(400, "AccessDeniedException", "no") : undefined;
+    expect(await stream.put(predictionBatch(1_100))).toEqual(Array.from({ length: 500 }, (_, i) => 500 + i));
+    expect(await records()).toHaveLength(600);
+    expect(logger.lines[0]?.fields).toMatchObject({ error: { code: "dependency.unavailable" } });
+  });
+
+  it("fails a record above the stream's bound and puts the others", async () => {
+    const { logger, stream, records } = await serveStream();
+    const largest = 2 ** 20 - "entity-0".length;
+    const bodies = ["x".repeat(largest), "x".repeat(largest + 1), "small"];
+    expect(await stream.put(predictionBatch(3, { bodies }))).toEqual([1]);
+    expect((await records()).map((record) => record.body.length).sort()).toEqual([largest, 5].sort());
+    expect(logger.lines[0]?.fields).toMatchObject({ oversizedCount: 1, error: { name: "InvariantError" } });
+  });
+
+  it("makes a key of an entity that is none: too long by its hash, empty by the prediction", async () => {
+    const { stream, records } = await serveStream();
+    const entities = ["é".repeat(256), "é".repeat(257), ""];
+    expect(await stream.put(predictionBatch(3, { entities }))).toEqual([]);
+    const keyOf = new Map((await records()).map(({ key, body }) => [JSON.parse(body).outputs.p, key]));
+    expect(keyOf.get(0)).toBe("é".repeat(256));
+    expect(keyOf.get(1)).toMatch(/^[0-9a-f]{64}$/);
+    expect(keyOf.get(2)).toBe("prediction-2");
+  });
+
+  it("stops trying when the batch's budget is spent", async () => {
+    const { served, stream } = await serveStream({ concurrency: 1, retry: instantRetry({ totalMs: 300 }) });
+    served.fault = () => throttled();
+    expect(await stream.put(predictionBatch(5_000))).toHaveLength(5_000);
+    expect(puts(served.operations).length).toBeLessThan(20);
+  });
+});
