@@ -33,9 +33,9 @@ export async function buildFunction(root: string, entry: string): Promise<Functi
     await replaceDirectory(directory, async (fresh) => {
       for (const [path, content] of files) await writeFile(join(fresh, path), content);
     });
-    await mkdir(join(root, "build", "meta"), { recursive: true });
-    await writeFile(join(root, "build", "meta", `${name}.json`), JSON.stringify(metafile));
   }
+  await mkdir(join(root, "build", "meta"), { recursive: true });
+  await writeFile(join(root, "build", "meta", `${name}.json`), JSON.stringify(metafile));
   const sizes = [...files.values()].map((content) => content.byteLength);
   return {
     name,
