@@ -16,6 +16,7 @@ const readSize = 1_000;
 export function partitionCursor(cursor: ShardCursor, count: number): ShardCursor[] {
   if (count === 1) return [cursor];
   const queues: StoredRecord[][] = Array.from({ length: count }, () => []);
+  /** Those who wait while a partition is full; a put wakes all others through the shard's own cursor. */
   const waiting = new Set<() => void>();
   let isEnded = false;
 
@@ -25,18 +26,20 @@ export function partitionCursor(cursor: ShardCursor, count: number): ShardCursor
       const { records, ended } = cursor.read(readSize);
       for (const record of records) queues[partitionOf(record.partitionKey, count)]!.push(record);
       isEnded = ended;
-      if (records.length > 0 || ended) notify();
       if (records.length === 0) return;
     }
   };
-  const notify = () => {
-    for (const wake of [...waiting]) wake();
-  };
-  const changed = (signal: AbortSignal) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
+  const unblocked = async (signal: AbortSignal) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const stop = () => reject(signal.reason);
     waiting.add(resolve);
-    signal.addEventListener("abort", () => waiting.delete(resolve), { once: true });
-    return promise;
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      await promise;
+    } finally {
+      waiting.delete(resolve);
+      signal.removeEventListener("abort", stop);
+    }
   };
 
   return queues.map((queue) => ({
@@ -44,7 +47,7 @@ export function partitionCursor(cursor: ShardCursor, count: number): ShardCursor
       readAhead(queue, maxRecords);
       const wasBlocked = isBlocked();
       const records = queue.splice(0, maxRecords);
-      if (wasBlocked && !isBlocked()) notify();
+      if (wasBlocked && !isBlocked()) for (const wake of [...waiting]) wake();
       return { records, ended: isEnded && queue.length === 0 };
     },
     async waitForData(signal) {
@@ -52,20 +55,7 @@ export function partitionCursor(cursor: ShardCursor, count: number): ShardCursor
         signal.throwIfAborted();
         readAhead(queue, 1);
         if (queue.length > 0 || isEnded) return;
-        const done = new AbortController();
-        const either = AbortSignal.any([signal, done.signal]);
-        const aborted = new Promise<never>((_, reject) => {
-          either.addEventListener("abort", () => reject(either.reason), { once: true });
-        });
-        try {
-          await Promise.race([
-            changed(either),
-            aborted,
-            ...(isBlocked() ? [] : [cursor.waitForData(either)]),
-          ]);
-        } finally {
-          done.abort();
-        }
+        await (isBlocked() ? unblocked(signal) : cursor.waitForData(signal));
       }
     },
     millisBehindLatest() {

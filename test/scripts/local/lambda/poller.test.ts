@@ -534,7 +534,18 @@ describe("a parallelisation factor", () => {
     bench.kinesis.addShard("c", ["p"]);
     bench.kinesis.closeShard("p");
     bench.put("c", ["c"]);
-    bench.start({ parallelizationFactor: 10, batchSize: 2 });
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    bench.answer = async () => {
+      // The last part of the parent to be sent is held until all the others are done.
+      if (bench.calls.flatMap(({ texts }) => texts).length === 20) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        expect(bench.calls.some(({ texts }) => texts.includes("c"))).toBe(false);
+        open();
+      }
+      await (bench.calls.length === 1 ? gate : undefined);
+      return undefined;
+    };
+    bench.start({ parallelizationFactor: 10, batchSize: 20 });
     await bench.idle();
     expect(bench.calls.flatMap(({ texts }) => texts).join("")).toBe(`${"p".repeat(20)}c`);
   });
