@@ -1,4 +1,5 @@
 import { App, type AppProps, DefaultStackSynthesizer, Validations } from "aws-cdk-lib";
+import { CURRENTLY_RECOMMENDED_FLAGS } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { stackName } from "../functions/contract/stack-outputs.ts";
 import { type AppConfig, readConfig } from "./config/read-config.ts";
@@ -7,15 +8,16 @@ import { ObservabilityStack } from "./stacks/observability-stack.ts";
 import { ServingStack } from "./stacks/serving-stack.ts";
 import { StateStack } from "./stacks/state-stack.ts";
 
-/** CDK behaviour we rely on; set here, so that a template does not depend on who runs the app. */
+/**
+ * CDK behaves as a new project's would; set here, so that a template does not depend on who runs the app.
+ *
+ * References between stacks are strong: what a function uses cannot be deleted under it.
+ */
 const featureFlags = {
-  "@aws-cdk/aws-iam:minimizePolicies": true,
-  "@aws-cdk/aws-lambda:recognizeLayerVersion": true,
-  "@aws-cdk/aws-s3:createDefaultLoggingPolicy": true,
-  "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": true,
-  "@aws-cdk/core:checkSecretUsage": true,
-  "@aws-cdk/core:enablePartitionLiterals": true,
-  "@aws-cdk/core:validateAgainstDefaultRules": true,
+  ...CURRENTLY_RECOMMENDED_FLAGS,
+  "@aws-cdk/core:defaultCrossStackReferences": "strong",
+  // The command line prints warnings by itself; in the report too they would come twice.
+  "@aws-cdk/core:annotationsInValidationReport": false,
 };
 
 /** The app and its stacks, in the order they depend on each other. */

@@ -1,4 +1,4 @@
-import { Annotations, Aspects, CfnResource, type IAspect } from "aws-cdk-lib";
+import { CfnResource } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import * as z from "zod";
 import type { ModelSettings } from "./model-settings.ts";
@@ -31,18 +31,15 @@ const refusedLocally =
   /^(AWS::Logs::MetricFilter|AWS::CloudWatch::CompositeAlarm|AWS::CloudFormation::CustomResource|Custom::.*)$/;
 
 /**
- * Fail synthesis for `local` when a resource is used that only AWS deploys,
- * rather than let a deployment hang on it.
+ * Fail synthesis for `local` when a resource is used that only AWS deploys, rather than let a deployment hang on it.
  */
 export function refuseUnsupported(scope: IConstruct, chosen: Target): void {
-  if (chosen === "local") Aspects.of(scope).add(localOnly);
+  if (chosen === "local") scope.node.addValidation({ validate: () => scope.node.findAll().flatMap(refuse) });
 }
 
-const localOnly: IAspect = {
-  visit(node) {
-    if (!CfnResource.isCfnResource(node) || !refusedLocally.test(node.cfnResourceType)) return;
-    Annotations.of(node).addError(
-      `${node.cfnResourceType} is not deployed by target=local; use an embedded metric, a plain alarm or no custom resource`,
-    );
-  },
-};
+function refuse(node: IConstruct): string[] {
+  if (!CfnResource.isCfnResource(node) || !refusedLocally.test(node.cfnResourceType)) return [];
+  return [
+    `${node.node.path}: got ${node.cfnResourceType}, which no local cloud deploys; use an embedded metric, a plain alarm or no custom resource`,
+  ];
+}

@@ -3,7 +3,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { CfnResource } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
+import { createHeadraceApp } from "../../infra/headrace-app.ts";
 import { fakeBuild, makeFolder, synthesise } from "./synthesise.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -43,13 +45,35 @@ describe("synthesis", () => {
       process.execPath,
       // The build belongs to others; the throwaway one stands in for it.
       [cdk, "synth", "--quiet", "--build", "node --version", "--output", output, ...context],
-      { cwd: root, env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: "1" }, timeout: 60_000 },
+      { cwd: root, env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: "1" }, timeout: 150_000 },
     );
     expect(existsSync(join(output, "Headrace-prod-Serving.template.json"))).toBe(true);
     const template = readFileSync(join(output, "Headrace-prod-Serving.template.json"), "utf8");
     const direct = synthesise({ stage: "prod", target: "local", models: { dense: {} } });
     expect(withoutMetadata(JSON.parse(template))).toEqual(withoutMetadata(direct.servingTemplate.toJSON()));
-  }, 90_000);
+  });
+
+  test("with a wrong context fails by one line that says what to change", async () => {
+    const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
+    const run = promisify(execFile)(process.execPath, [tsx, "infra/app.ts"], {
+      cwd: root,
+      env: { ...process.env, CDK_OUTDIR: makeFolder(), CDK_CONTEXT_JSON: '{"stage":"staging"}' },
+      timeout: 150_000,
+    });
+    await expect(run).rejects.toMatchObject({
+      code: 1,
+      stderr: 'ConfigError: context "stage": got "staging", expected dev or prod; pass -c stage=dev\n',
+    });
+  });
+});
+
+test("for a local target stops at what only AWS deploys", () => {
+  const { app, state } = createHeadraceApp({
+    outdir: makeFolder(),
+    context: { build: fakeBuild, target: "local" },
+  });
+  new CfnResource(state, "Refused", { type: "Custom::Anything" });
+  expect(() => app.synth()).toThrow("Headrace-dev-State/Refused: got Custom::Anything");
 });
 
 describe("the stacks of prod, as they stand", () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
-import { afterAll } from "vitest";
+import { afterAll, vi } from "vitest";
 import { createHeadraceApp, type HeadraceApp } from "../../infra/headrace-app.ts";
 
 /** A resource of a synthesised template. */
@@ -22,6 +22,9 @@ export interface Synthesis extends HeadraceApp {
   /** Every resource of one type, of all stacks. */
   ofType(type: string): Resource[];
 }
+
+// Seconds on a free machine; a busy one takes its time to load CDK's rules.
+vi.setConfig({ testTimeout: 180_000 });
 
 const temporary = mkdtempSync(join(tmpdir(), "headrace-infra-"));
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
