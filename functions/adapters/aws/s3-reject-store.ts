@@ -41,10 +41,13 @@ export class S3RejectStore implements RejectStore {
   }
 }
 
-/** Gzip whose header says nothing of the machine or the hour: the same lines give the same bytes. */
+/**
+ * Gzip whose header says nothing of the machine or the hour: the same lines give the same bytes.
+ *
+ * Node writes no time already; only the operating system it ran on.
+ */
 async function gzipSame(text: string): Promise<Uint8Array> {
   const bytes = await promisify(gzip)(text);
-  bytes.fill(0, 4, 8); // MTIME
-  bytes[9] = 255; // OS: unknown
+  bytes[9] = 255; // OS: unknown, RFC 1952 2.3.1
   return bytes;
 }

@@ -130,15 +130,21 @@ describe("DynamoPredictionStore", () => {
     ]);
   });
 
-  it("stops trying when the batch's budget is spent, whatever the number of rows", async () => {
-    const { served, store } = await serveStore({
-      concurrency: 1,
-      retry: instantRetry({ totalMs: 1_000, attempts: 6 }),
-    });
-    served.fault = () => jsonFault(500, "InternalServerError", "down");
+  it("starts no put once the batch's time is over, whatever the number of rows", async () => {
+    let nowMs = 0;
+    const retry = instantRetry({ totalMs: 1_000, attempts: 2, now: () => nowMs });
+    const { served, logger, store } = await serveStore({ concurrency: 1, retry });
+    served.fault = () => {
+      nowMs += 300;
+      return jsonFault(500, "InternalServerError", "down");
+    };
     const rows = Array.from({ length: 400 }, (_, row) => row);
     expect((await store.put(predictionBatch(400))).failed).toEqual(rows);
-    expect(served.operations.length).toBeLessThan(420);
+    expect(served.operations.filter((operation) => operation === "PutItem")).toHaveLength(4);
+    expect(logger.lines[0]?.fields).toMatchObject({
+      failedCount: 400,
+      error: { code: "dependency.unavailable" },
+    });
   });
 
   it("fails a row that DynamoDB calls malformed without insisting", async () => {

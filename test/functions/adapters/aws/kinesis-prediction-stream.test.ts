@@ -170,10 +170,15 @@ describe("KinesisPredictionStream", () => {
     expect(keyOf.get(2)).toBe("prediction-2");
   });
 
-  it("stops trying when the batch's budget is spent", async () => {
-    const { served, stream } = await serveStream({ concurrency: 1, retry: instantRetry({ totalMs: 300 }) });
-    served.fault = () => throttled();
+  it("starts no call once the batch's time is over, whatever the number of rows", async () => {
+    let nowMs = 0;
+    const retry = instantRetry({ totalMs: 1_000, attempts: 2, now: () => nowMs });
+    const { served, stream } = await serveStream({ concurrency: 1, retry });
+    served.fault = () => {
+      nowMs += 300;
+      return throttled();
+    };
     expect(await stream.put(predictionBatch(5_000))).toHaveLength(5_000);
-    expect(puts(served.operations).length).toBeLessThan(20);
+    expect(puts(served.operations)).toHaveLength(4);
   });
 });
