@@ -1,0 +1,43 @@
+import { dynamoClient, s3Client } from "../../functions/adapters/aws/clients.ts";
+import { DynamoLedger } from "../../functions/adapters/aws/dynamo-ledger.ts";
+import { S3PackageStore } from "../../functions/adapters/aws/s3-package-store.ts";
+import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
+import type { Role } from "../../functions/contract/ledger.ts";
+import type { StageName } from "../../functions/contract/stack-outputs.ts";
+import { discoverStage } from "../discover.ts";
+import { type Published, publishPackage } from "./publish.ts";
+
+export interface StagePublishOptions {
+  /** The package's folder. */
+  readonly folder: string;
+  readonly stage: StageName;
+  readonly alias?: Role;
+  readonly by: string;
+  readonly why: string;
+}
+
+/** Memory that the checks' runtime is sized for, in MiB: one thread, so that sums are added in one order. */
+const memoryMiB = 1769;
+
+/**
+ * Publish a package to a deployed stage, wherever the SDK's own environment points: the embedded cloud, an endpoint or an
+ * account.
+ *
+ * @throws {ModelArtifactError} with the list of what is wrong with the package; nothing was written.
+ */
+export async function publishToStage(options: StagePublishOptions): Promise<Published> {
+  const { LedgerTableName, ModelsBucketName } = await discoverStage(options.stage);
+  const [dynamo, s3] = [dynamoClient(), s3Client()];
+  try {
+    return await publishPackage({
+      ...options,
+      engine: createOrtEngine({ memoryMiB }),
+      ledger: new DynamoLedger({ client: dynamo, table: LedgerTableName }),
+      packages: new S3PackageStore({ client: s3, bucket: ModelsBucketName }),
+      now: Date.now,
+    });
+  } finally {
+    dynamo.destroy();
+    s3.destroy();
+  }
+}

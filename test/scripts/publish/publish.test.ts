@@ -1,0 +1,196 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { MemoryLedger } from "../../../functions/adapters/memory/memory-ledger.ts";
+import { MemoryPackageStore } from "../../../functions/adapters/memory/memory-package-store.ts";
+import type { LedgerEntry } from "../../../functions/contract/ledger.ts";
+import type { Ledger } from "../../../functions/core/rollout/ledger.ts";
+import { publishPackage } from "../../../scripts/publish/publish.ts";
+import { declare, engine, packageFolder } from "./package-folder.ts";
+
+const day = Date.parse("2001-01-31T00:00:00Z");
+
+function stage() {
+  const [ledger, packages] = [new MemoryLedger(), new MemoryPackageStore()];
+  let now = day;
+  return {
+    ledger,
+    packages,
+    at: (ms: number) => {
+      now = ms;
+    },
+    publish: (folder: string, alias?: "champion" | "shadow", on: Ledger = ledger) =>
+      publishPackage({
+        folder,
+        engine,
+        ledger: on,
+        packages,
+        by: "ada",
+        why: "a test",
+        alias,
+        now: () => now,
+      }),
+  };
+}
+
+/** Packages that differ in a comment-like setting alone. */
+const version = (tolerance: number) => packageFolder(declare({ samplesTolerance: tolerance }));
+
+describe("publishPackage", () => {
+  it("makes a model's first version champion, and stores what the ledger names", async () => {
+    await using folder = await packageFolder();
+    const { ledger, packages, publish } = stage();
+    const { outcome, entry, plan } = await publish(folder.path);
+    expect(outcome).toBe("published");
+    expect(entry).toEqual({
+      model: "sensor-state",
+      revision: 1,
+      at: "2001-01-31T00:00:00.000Z",
+      by: "ada",
+      why: "a test",
+      change: { kind: "publish", digest: plan.digest, sourceDigest: plan.sourceDigest, alias: "champion" },
+      aliases: { champion: { digest: plan.digest } },
+    });
+    expect(await ledger.history("sensor-state")).toEqual([entry]);
+    expect(await packages.read("sensor-state", plan.digest)).toEqual(new Map(plan.files));
+  });
+
+  it("leaves the champion in place for a later version, until it is asked for by name", async () => {
+    await using first = await version(0.1);
+    await using second = await version(0.2);
+    const { publish } = stage();
+    const one = await publish(first.path);
+    const two = await publish(second.path);
+    expect(two).toMatchObject({ outcome: "published", entry: { revision: 2, aliases: one.entry.aliases } });
+    expect(two.entry.change).not.toHaveProperty("alias");
+    const three = await publish(second.path, "champion");
+    expect(three).toMatchObject({
+      outcome: "moved",
+      entry: {
+        revision: 3,
+        change: { kind: "alias", alias: "champion", digest: two.plan.digest },
+        aliases: { champion: { digest: two.plan.digest } },
+      },
+    });
+  });
+
+  it("publishes a new version straight to champion", async () => {
+    await using first = await version(0.1);
+    await using second = await version(0.2);
+    const { publish } = stage();
+    await publish(first.path);
+    const { entry, plan } = await publish(second.path, "champion");
+    expect(entry.change).toMatchObject({ kind: "publish", alias: "champion" });
+    expect(entry.aliases.champion?.digest).toBe(plan.digest);
+  });
+
+  it("writes no entry for content that is published already, nor for an alias that stands already", async () => {
+    await using first = await version(0.1);
+    await using second = await version(0.2);
+    const { ledger, publish } = stage();
+    await publish(first.path);
+    const newest = await publish(second.path, "champion");
+    for (const alias of [undefined, "champion"] as const) {
+      expect(await publish(second.path, alias)).toMatchObject({ outcome: "unchanged", entry: newest.entry });
+    }
+    expect(await publish(first.path)).toMatchObject({ outcome: "unchanged" });
+    expect(await ledger.history("sensor-state")).toHaveLength(2);
+  });
+
+  it("keeps models of different names apart", async () => {
+    await using one = await packageFolder();
+    await using other = await packageFolder(declare({ name: "other" }));
+    const { publish } = stage();
+    await publish(one.path);
+    expect((await publish(other.path)).entry).toMatchObject({ model: "other", revision: 1 });
+  });
+
+  it("never dates an entry before the one before it", async () => {
+    await using first = await version(0.1);
+    await using second = await version(0.2);
+    const { at, publish } = stage();
+    at(day + 5_000);
+    await publish(first.path);
+    at(day);
+    expect((await publish(second.path)).entry.at).toBe("2001-01-31T00:00:05.000Z");
+  });
+
+  it("writes nothing for a bad package, or an alias that nothing serves yet", async () => {
+    await using bad = await packageFolder({ "samples.jsonl": (text) => text.replace("idle", "worn") });
+    await using good = await packageFolder();
+    const { ledger, packages, publish } = stage();
+    await expect(publish(bad.path)).rejects.toMatchObject({ code: "model.package" });
+    await expect(publish(good.path, "shadow")).rejects.toMatchObject({ code: "config.model" });
+    expect(packages.objects.size).toBe(0);
+    expect(await ledger.latest("sensor-state")).toBeUndefined();
+  });
+
+  it("writes no entry when the files cannot be stored", async () => {
+    await using folder = await packageFolder();
+    const { ledger, packages, publish } = stage();
+    packages.write = () => Promise.reject(new Error("no room"));
+    await expect(publish(folder.path)).rejects.toThrow("no room");
+    expect(await ledger.latest("sensor-state")).toBeUndefined();
+  });
+
+  it("keeps one consistent history, however publishers interleave", async () => {
+    await using a = await version(0.1);
+    await using b = await version(0.2);
+    await using c = await version(0.3);
+    const folders = [a.path, b.path, c.path];
+    const publisher = fc.record({ folder: fc.constantFrom(...folders), isChampion: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(publisher, { minLength: 2, maxLength: 5 }),
+        async (scheduler, publishers) => {
+          const { ledger, publish } = stage();
+          const slow = interleaved(ledger, scheduler);
+          const running = publishers.map(({ folder, isChampion }) =>
+            publish(folder, isChampion ? "champion" : undefined, slow),
+          );
+          const results = await scheduler.waitFor(Promise.all(running));
+          const history = [...(await ledger.history("sensor-state"))].reverse();
+          assertConsistent(history);
+          // Every entry has exactly one publisher who believes to have written it.
+          const written = results.filter(({ outcome }) => outcome !== "unchanged").map(({ entry }) => entry);
+          expect(written.sort((x, y) => x.revision - y.revision)).toEqual(history);
+          const published = history.flatMap(({ change }) =>
+            change.kind === "publish" ? [change.digest] : [],
+          );
+          expect(new Set(published)).toEqual(new Set(results.map(({ plan }) => plan.digest)));
+          expect(new Set(published).size).toBe(published.length);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
+/** The ledger with its answers in whatever order the scheduler likes. */
+function interleaved(ledger: Ledger, scheduler: fc.Scheduler): Ledger {
+  return {
+    latest: async (model) => {
+      await scheduler.schedule(Promise.resolve());
+      return ledger.latest(model);
+    },
+    history: async (model, options) => {
+      await scheduler.schedule(Promise.resolve());
+      return ledger.history(model, options);
+    },
+    append: async (entry) => {
+      await scheduler.schedule(Promise.resolve());
+      return ledger.append(entry);
+    },
+  };
+}
+
+/** Replay the history from nothing: each entry's aliases are those before it with its own change made. */
+function assertConsistent(history: readonly LedgerEntry[]): void {
+  let aliases: LedgerEntry["aliases"] = {};
+  history.forEach(({ revision, change, aliases: after }, i) => {
+    expect(revision).toBe(i + 1);
+    if (change.alias !== undefined) aliases = { ...aliases, [change.alias]: { digest: change.digest } };
+    expect(after).toEqual(aliases);
+  });
+  expect(history[0]?.aliases.champion).toBeDefined();
+}
