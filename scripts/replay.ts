@@ -37,10 +37,8 @@ await runCommand(command, async (options, signal) => {
   const terminal = createTerminal(process.stdout);
   const endpoint = process.env.AWS_ENDPOINT_URL_KINESIS ?? process.env.AWS_ENDPOINT_URL;
   const isLocal = endpoint !== undefined;
-  const [chosen, stage] = await Promise.all([
-    loadFlights({ fromMs: options.from, toMs: options.to, limit: options.flights }),
-    discoverStage(options.stage),
-  ]);
+  const chosen = await loadFlights({ fromMs: options.from, toMs: options.to, limit: options.flights });
+  const stage = await discoverStage(options.stage);
   const client = kinesisClient({ maxAttempts: 4 });
   try {
     terminal.line(`  ${stage.EventsStreamName} → ${stage.PredictionsStreamName}`);

@@ -16,8 +16,12 @@ export async function runCommand<Spec extends Options>(
   action: (values: Values<Spec>, signal: AbortSignal) => Promise<number>,
 ): Promise<void> {
   const stopping = new AbortController();
+  let firstAt = Number.NaN;
   const interrupt = (signal: NodeJS.Signals) => {
+    // One Ctrl-C arrives up to three times: from the terminal, npm and tsx.
+    if (performance.now() - firstAt < 1_000) return;
     if (stopping.signal.aborted) process.exit(130);
+    firstAt = performance.now();
     stopping.abort(new Error(`interrupted by ${signal}`));
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);

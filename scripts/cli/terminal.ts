@@ -40,7 +40,10 @@ export function createTerminal(stream: NodeJS.WriteStream | WriteStream): Termin
       const startedAt = performance.now();
       const label = `  ${name.padEnd(12)}`;
       show(label);
-      const result = await work({ progress: (text) => show(`${label}${text}`) });
+      const result = await work({ progress: (text) => show(`${label}${text}`) }).catch((cause) => {
+        line(`${label}failed`);
+        throw cause;
+      });
       const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
       const text = `${label}${(note?.(result) ?? "").padEnd(58)}`;
       line(`${text}${style("dim", `${seconds.padStart(6)} s`)}`);

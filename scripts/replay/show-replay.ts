@@ -27,8 +27,7 @@ export async function showReplay({ terminal, out, context, ...options }: ShowRep
             `${progressBar(scoredCount / total, 30)} ${scoredCount.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} predicted, ${phase}`,
           ),
       }),
-    ({ scored, phases }) =>
-      `${scored.length.toLocaleString("en-US")} flights: ${phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(", ")}`,
+    ({ phases }) => phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(", "),
   );
   if (out !== undefined) await writeOutput(out, result);
   const rejected = options.rejectedCount?.() ?? null;

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { kinesisClient } from "../../functions/adapters/aws/clients.ts";
@@ -13,6 +13,7 @@ import { planPhases } from "../replay/phases.ts";
 import { showReplay } from "../replay/show-replay.ts";
 import { publishExample } from "./publish-example.ts";
 import { putRecordLine } from "./put-record-line.ts";
+import { makeRunDirectory } from "./run-directory.ts";
 import { showPredictions } from "./show-predictions.ts";
 import type { StartOptions } from "./start-command.ts";
 import { synthesise } from "./synthesise.ts";
@@ -30,34 +31,32 @@ const model = "flight-delay";
  */
 export async function startHeadrace(options: StartOptions, signal: AbortSignal): Promise<number> {
   const terminal = createTerminal(process.stdout);
+  const flights = await terminal.step(
+    "flights",
+    () => loadFlights({ fromMs: options.from, limit: options.flights }),
+    describeFlights,
+  );
   const home = join(root, ".headrace");
-  await mkdir(home, { recursive: true });
-  const directory = await mkdtemp(join(home, "run-"));
+  const directory = await makeRunDirectory(home);
   const log = createWriteStream(join(home, "start.log"));
   let cloud: Cloud | undefined;
   try {
-    // Needs nothing of the steps before the replay, so it is done beside them.
-    const flights = loadFlights({ fromMs: options.from, limit: options.flights });
-    flights.catch(() => undefined);
     await terminal.step("build", () => buildAll(root), describeBuild);
     signal.throwIfAborted();
     const cdkOut = join(directory, "cdk.out");
-    [cloud] = await terminal.step(
+    await terminal.step(
       "synthesise",
-      () =>
-        Promise.all([
-          startCloud({
-            port: options.port,
-            onLog: (source, line) => void log.write(`${source}: ${line}\n`),
-          }),
-          synthesise({ stage, outDirectory: cdkOut }, signal),
-        ]),
+      () => synthesise({ stage, outDirectory: cdkOut }, signal),
       () => "the CDK app, for this machine",
     );
+    cloud = await startCloud({
+      port: options.port,
+      onLog: (source, line) => void log.write(`${source}: ${line}\n`),
+    });
     const outputs = await deploy(terminal, cloud, cdkOut);
     signal.throwIfAborted();
     await publish(terminal, cloud, outputs);
-    return await run({ ...options, terminal, cloud, outputs, flights: await flights, signal });
+    return await run({ ...options, terminal, cloud, outputs, flights, signal });
   } catch (cause) {
     if (signal.aborted) throw cause;
     throw new Error(`npm start failed; what the functions wrote is in ${join(home, "start.log")}`, { cause });
@@ -66,6 +65,11 @@ export async function startHeadrace(options: StartOptions, signal: AbortSignal):
     await new Promise((resolve) => log.end(resolve));
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+function describeFlights(flights: readonly Flight[]): string {
+  const minute = ({ departsMs }: Flight) => new Date(departsMs).toISOString().slice(0, 16).replace("T", " ");
+  return `${flights.length.toLocaleString("en-US")}, ${minute(flights[0]!)} to ${minute(flights.at(-1)!)}`;
 }
 
 function describeBuild({ layers, functions }: Awaited<ReturnType<typeof buildAll>>): string {
@@ -86,8 +90,7 @@ async function publish(terminal: Terminal, cloud: Cloud, outputs: StateOutputs):
   await terminal.step(
     "publish",
     () => publishExample(cloud, outputs),
-    ({ plan, entry }) =>
-      `models/${model} ${plan.digest.slice(0, 12)}, ${plan.sampleCount} samples reproduced, revision ${entry.revision}`,
+    ({ plan }) => `models/${model} ${plan.digest.slice(0, 12)}, ${plan.sampleCount} samples reproduced`,
   );
 }
 
