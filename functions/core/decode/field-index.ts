@@ -3,7 +3,7 @@ import type { FieldSpec } from "./fields.ts";
 /** Gathers the paths that a model reads, each once. */
 export interface FieldIndex {
   readonly specs: readonly FieldSpec[];
-  /** The position of a path's field; a tensor's shape is set by whoever names it first. */
+  /** The position of a path's field; one path read in two shapes, or as a scalar too, is two fields. */
   fieldOf(path: string, shape?: readonly number[]): number;
 }
 
@@ -13,7 +13,6 @@ export function createFieldIndex(): FieldIndex {
   return {
     specs,
     fieldOf(path, shape) {
-      // One path read as a scalar and as a tensor, or as two shapes, is two fields.
       const key = `${path} ${shape?.join("x") ?? ""}`;
       const known = positions.get(key);
       if (known !== undefined) return known;

@@ -19,9 +19,9 @@ export function createPayloadDecoder(maxBytes: number): PayloadDecoder {
   return {
     decode(base64) {
       if (Math.floor(base64.length / 4) * 3 - 2 > maxBytes)
-        throw tooLarge(maxBytes, `about ${sizeOfBase64(base64)}`);
+        throw tooLarge(maxBytes, `about ${sizeOfBase64(base64)} bytes`);
       const length = scratch.write(base64, 0, "base64");
-      if (length > maxBytes) throw tooLarge(maxBytes, String(length));
+      if (length > maxBytes) throw tooLarge(maxBytes, `${length} bytes`);
       const bytes = scratch.subarray(0, length);
       return isGzip(bytes) ? gunzip(bytes, maxBytes) : bytes;
     },
@@ -37,7 +37,7 @@ function gunzip(bytes: Buffer, maxBytes: number): Buffer {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
-      throw tooLarge(maxBytes, "more, decompressed");
+      throw tooLarge(maxBytes, `more than ${maxBytes} bytes after decompression`);
     throw new InputError(
       "event: got gzip data that cannot be decompressed, expected a whole gzip member; check the producer",
       {
@@ -50,7 +50,7 @@ function gunzip(bytes: Buffer, maxBytes: number): Buffer {
 
 function tooLarge(maxBytes: number, got: string): InputError {
   return new InputError(
-    `event: got ${got} bytes, expected at most ${maxBytes}; make the event smaller or raise limits.eventBytes`,
+    `event: got ${got}, expected at most ${maxBytes}; make the event smaller or raise limits.eventBytes`,
     { code: "input.too_large", details: { maxBytes } },
   );
 }

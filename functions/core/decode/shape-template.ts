@@ -24,11 +24,12 @@ const maxDepth = 32;
  *
  * @param bytes - an event that `JSON.parse` has accepted.
  * @returns undefined where the event's shape cannot be guessed from safely: escapes or non-ASCII bytes anywhere,
- *   a key that occurs twice, or an object or an ill-shaped list where a field stands.
+ *   a key that occurs twice, or an object or an ill-shaped list where a field stands; nor where two fields read one
+ *   path, since a value is read once.
  */
 export function templateOf(bytes: Buffer, specs: readonly FieldSpec[]): ShapeTemplate | undefined {
   const walk = new TemplateWalk(bytes, specs);
-  return walk.value([]) && walk.atEnd() ? walk.template() : undefined;
+  return walk.isOneFieldPerPath() && walk.value([]) && walk.atEnd() ? walk.template() : undefined;
 }
 
 /** One walk over valid JSON; methods return false to give up. */
@@ -55,6 +56,10 @@ class TemplateWalk {
       fieldOf: Int32Array.from(this.#fieldOf),
       elementOf: Int32Array.from(this.#elementOf),
     };
+  }
+
+  isOneFieldPerPath(): boolean {
+    return this.#fieldByPath.size === this.#specs.length;
   }
 
   atEnd(): boolean {

@@ -158,6 +158,11 @@ function explainScalar(
       code: "input.range",
       message: `${at}, expected ${expected}; fix the producer or clip the feature`,
     };
+  if (transformsOf(feature).length === 0)
+    return {
+      code: "input.range",
+      message: `${at}, expected ${element.holds}; fix the producer or clip the feature`,
+    };
   return {
     code: "input.range",
     message: `${at}, whose transform gives no value the model can take (${element.holds}); fix the producer or bound the feature`,
@@ -184,7 +189,9 @@ function explainTensor(fields: Fields, { source, size }: { source: ColumnSource;
 }
 
 function missing({ name, feature, field }: ColumnSource, expected: string, fields: Fields): Problem {
-  const message = `feature "${name}": got ${describeField(fields, field)} at "${feature.from}", expected ${expected}; send it or set a default`;
+  const first = transformsOf(feature)[0];
+  const remedy = typeof first === "object" && "oneHot" in first ? '"unknown"' : "a default";
+  const message = `feature "${name}": got ${describeField(fields, field)} at "${feature.from}", expected ${expected}; send it or set ${remedy}`;
   return { code: "input.missing", message };
 }
 

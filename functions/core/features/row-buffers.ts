@@ -47,7 +47,7 @@ export function createRowBuffers(layout: RowLayout, capacity: number): RowBuffer
   }
 
   function copyBytes(from: number, to: number): Uint8Array {
-    if (bytes.length === 1) return Uint8Array.from(bytes[0]!.subarray(from * strides[0]!, to * strides[0]!));
+    if (bytes.length === 1) return new Uint8Array(bytes[0]!.subarray(from * strides[0]!, to * strides[0]!));
     const copy = Buffer.allocUnsafe((to - from) * rowBytes);
     for (let row = from, at = 0; row < to; row++) {
       for (let i = 0; i < bytes.length; i++) {

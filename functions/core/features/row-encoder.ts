@@ -1,10 +1,11 @@
+import type { EventFeature } from "../../contract/feature.ts";
 import type { ModelPackage } from "../../contract/model-package.ts";
 import type { FieldIndex } from "../decode/field-index.ts";
-import type { Fields } from "../decode/fields.ts";
+import { createFields, type Fields } from "../decode/fields.ts";
 import type { TensorSpec } from "../inference/tensor.ts";
 import { type Column, compileColumn, featureProblems, type Problem, widthOf } from "./column.ts";
 import { elementStores } from "./element-store.ts";
-import type { RowBuffers } from "./row-buffers.ts";
+import { createRowBuffers, type RowBuffers } from "./row-buffers.ts";
 import { layoutRows, type RowLayout } from "./row-layout.ts";
 
 /** A model's features, compiled: turns the fields of an event into a row of its inputs. */
@@ -43,6 +44,8 @@ export function compileRowEncoder(
           const input = layout.placements[i]!.input;
           const field = index.fieldOf(feature.from, feature.shape);
           return {
+            name,
+            feature,
             input,
             column: layout.placements[i]!.column,
             width: layout.inputs[input]!.width,
@@ -54,7 +57,21 @@ export function compileRowEncoder(
             }),
           };
         });
+  problems.push(...defaultProblems());
   return { encoder: { layout, encode, explain }, problems };
+
+  /** A default that the model's input cannot hold would reject every event it was meant to save. */
+  function defaultProblems(): string[] {
+    if (columns.length === 0) return [];
+    const nothing = createFields(index.specs);
+    const at = { buffers: createRowBuffers(layout, 1), row: 0 };
+    return columns
+      .filter((each) => each.feature.default !== undefined && !writeColumn(each, nothing, at))
+      .map(({ name, input, feature }) => {
+        const { holds } = elementStores[layout.inputs[input]!.type];
+        return `feature "${name}": default ${feature.default}, transformed, is not what input "${layout.inputs[input]!.name}" holds, ${holds}; correct the default`;
+      });
+  }
 
   function encode(fields: Fields, buffers: RowBuffers, row: number): boolean {
     for (let i = 0; i < columns.length; i++)
@@ -70,6 +87,8 @@ export function compileRowEncoder(
 }
 
 interface PlacedColumn {
+  readonly name: string;
+  readonly feature: EventFeature;
   readonly input: number;
   readonly column: number;
   readonly width: number;

@@ -72,12 +72,9 @@ export async function loadModel(
 }
 
 function readPackage(files: PackageFiles): ModelPackage {
-  const parsed = modelPackage.safeParse(JSON.parse(textOf(requireFile(files, "model.json"))));
+  const parsed = modelPackage.safeParse(parseJson(requireFile(files, "model.json"), "model.json"));
   if (parsed.success) return parsed.data;
-  throw new ModelArtifactError("model.json: not valid for this release; publish the package again", {
-    code: "model.package",
-    details: { issues: parsed.error.issues },
-  });
+  throw unreadable("model.json: not valid for this release", { issues: parsed.error.issues });
 }
 
 function readSamples(bytes: Uint8Array | undefined): Sample[] {
@@ -85,7 +82,32 @@ function readSamples(bytes: Uint8Array | undefined): Sample[] {
   const lines = textOf(bytes)
     .split("\n")
     .filter((line) => line.trim() !== "");
-  return lines.slice(0, maxSamplesAtLoad).map((line) => sample.parse(JSON.parse(line)));
+  return lines.slice(0, maxSamplesAtLoad).map((line, i) => {
+    const where = `samples.jsonl, sample ${i + 1}`;
+    const parsed = sample.safeParse(parseJson(line, where));
+    if (parsed.success) return parsed.data;
+    throw unreadable(`${where}: not valid for this release`, { issues: parsed.error.issues });
+  });
+}
+
+function parseJson(content: string | Uint8Array, where: string): unknown {
+  try {
+    return JSON.parse(typeof content === "string" ? content : textOf(content));
+  } catch (cause) {
+    throw unreadable(`${where}: not JSON`, {}, cause);
+  }
+}
+
+function unreadable(
+  what: string,
+  details: Readonly<Record<string, unknown>>,
+  cause?: unknown,
+): ModelArtifactError {
+  return new ModelArtifactError(`${what}; publish the package again`, {
+    code: "model.package",
+    details,
+    cause,
+  });
 }
 
 type Parts = Pick<LoadedModel, "program" | "session" | "buffers">;

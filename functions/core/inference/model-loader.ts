@@ -11,7 +11,7 @@ export interface ModelLoader {
   load(digest: ModelDigest): Promise<LoadedModel>;
 }
 
-/** Versions kept loaded: the one that answers, and the one before it or after it. */
+/** Versions kept loaded: the one that answers, and the one that answered before it. */
 const maxLoaded = 2;
 
 /** @param packages - where versions are read from. */
@@ -20,11 +20,18 @@ export function createModelLoader(model: string, packages: PackageStore, options
   return {
     load(digest) {
       const known = loaded.get(digest);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        // The map is in the order of last use.
+        loaded.delete(digest);
+        loaded.set(digest, known);
+        return known;
+      }
       const loading = read(digest);
       loaded.set(digest, loading);
       // A failure is not remembered: the next batch tries again.
-      loading.catch(() => loaded.delete(digest));
+      loading.catch(() => {
+        if (loaded.get(digest) === loading) loaded.delete(digest);
+      });
       return loading;
     },
   };
@@ -41,8 +48,12 @@ export function createModelLoader(model: string, packages: PackageStore, options
   async function releaseOldest(newest: ModelDigest): Promise<void> {
     const oldest = [...loaded.keys()].find((digest) => digest !== newest);
     if (loaded.size <= maxLoaded || oldest === undefined) return;
-    const model = await loaded.get(oldest);
+    const leaving = loaded.get(oldest);
     loaded.delete(oldest);
-    await model?.session.release();
+    // One that fails to load is told to whoever asked for it, and holds nothing to release.
+    await leaving?.then(
+      ({ session }) => session.release(),
+      () => undefined,
+    );
   }
 }

@@ -10,7 +10,8 @@ export interface OutputEncoder {
    * @param tensors - by name, each with rows along its first axis.
    * @param row - which row.
    * @param rowCount - rows that were run.
-   * @returns the outputs as a JSON object's text; undefined where a number is not finite, which JSON cannot carry.
+   * @returns the outputs as a JSON object's text; undefined where a number is not finite, which JSON cannot carry, or
+   *   where the row has not the element or the width that an output needs.
    */
   encode(tensors: Readonly<Record<string, Tensor>>, row: number, rowCount: number): string | undefined;
 }
@@ -61,15 +62,15 @@ function writerOf(output: Output, outputs: Outputs): Writer {
     return index === undefined
       ? (tensors, row, rowCount) => writeRow(tensors[from]!, row, rowCount)
       : (tensors, row, rowCount) =>
-          writeElement(tensors[from]!, row * (tensors[from]!.data.length / rowCount) + index);
+          writeElement(tensors[from]!, placeOf(tensors[from]!, { row, rowCount, index }));
   }
-  const { from, index = 0 } = sourceOf(output.of, outputs);
+  const { from, index } = sourceOf(output.of, outputs);
   const names = output.names.map((name) => JSON.stringify(name));
   if ("threshold" in output) {
     const { threshold } = output;
     return (tensors, row, rowCount) => {
-      const { data } = tensors[from]!;
-      const value = Number(data[row * (data.length / rowCount) + index]);
+      const tensor = tensors[from]!;
+      const value = Number(tensor.data[placeOf(tensor, { row, rowCount, index })]);
       return Number.isNaN(value) ? undefined : names[value >= threshold ? 1 : 0];
     };
   }
@@ -92,6 +93,19 @@ function writeRow(tensor: Tensor, row: number, rowCount: number): string | undef
     text += i === 0 ? element : `,${element}`;
   }
   return `${text}]`;
+}
+
+/**
+ * Where an element of a row stands; -1, where nothing stands, if the row is too short for `index`, or has more than
+ * one element and no index says which. A model may leave its width open until it runs.
+ */
+function placeOf(
+  { data }: Tensor,
+  { row, rowCount, index }: { row: number; rowCount: number; index: number | undefined },
+): number {
+  const width = data.length / rowCount;
+  if (index === undefined) return width === 1 ? row : -1;
+  return index < width ? row * width + index : -1;
 }
 
 function writeElement({ data }: Tensor, at: number): string | undefined {
@@ -151,8 +165,7 @@ function outputProblems(
     }
     if (
       !("threshold" in output) &&
-      width !== undefined &&
-      (source.index !== undefined || width !== output.names.length)
+      (source.index !== undefined || (width !== undefined && width !== output.names.length))
     ) {
       const got = source.index === undefined ? width : 1;
       problems.push(

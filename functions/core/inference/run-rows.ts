@@ -44,7 +44,7 @@ export async function runRows(rows: {
       const tensors = await session.run(buffers.feeds(from, to), outputs.tensorNames);
       for (const name of outputs.tensorNames) checkRows(name, tensors[name]?.shape, to - from);
       for (let row = from; row < to; row++)
-        results[row] = outputs.encode(tensors, row - from, to - from) ?? notFinite();
+        results[row] = outputs.encode(tensors, row - from, to - from) ?? noOutput();
       return undefined;
     } catch (error) {
       if (error instanceof ModelRunError) return error;
@@ -61,11 +61,9 @@ function checkRows(name: string, shape: readonly number[] | undefined, expected:
   );
 }
 
-function notFinite(): ModelRunError {
+function noOutput(): ModelRunError {
   return new ModelRunError(
-    "model output: got a value that is not finite, expected a number; check the event's features and the model",
-    {
-      code: "run.output",
-    },
+    "model output: got a value that is not finite, or a row of another width than model.json counts on, expected finite numbers; check the event's features and the model",
+    { code: "run.output" },
   );
 }

@@ -58,11 +58,15 @@ export function compileIdentity({ event }: Pick<ModelPackage, "event">, index: F
   }
 }
 
-const idExpected = `a string of 1 to ${maxIdLength} characters, or a number`;
+const idExpected = `a string of 1 to ${maxIdLength} characters, or a number within ±${Number.MAX_SAFE_INTEGER}`;
 
+/** Two ids must never become one: no numbers that JSON readers round, no half characters that UTF-8 cannot carry. */
 function idAt({ kinds, strings, numbers }: Fields, field: number): string | undefined {
-  if (kinds[field] === FieldKind.number) return String(numbers[field]);
+  if (kinds[field] === FieldKind.number) {
+    const number = numbers[field]!;
+    return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? String(number) : undefined;
+  }
   if (kinds[field] !== FieldKind.string) return undefined;
   const text = strings[field]!;
-  return text.length > 0 && text.length <= maxIdLength ? text : undefined;
+  return text.length > 0 && text.length <= maxIdLength && text.isWellFormed() ? text : undefined;
 }

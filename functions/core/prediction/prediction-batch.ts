@@ -21,3 +21,28 @@ export interface PredictionBatch {
   /** When the stored row may be forgotten, epoch seconds. */
   readonly expiresAt: readonly number[];
 }
+
+/** The predictions in the given rows, ascending, as a batch of their own. */
+export function selectRows(batch: PredictionBatch, rows: readonly number[]): PredictionBatch {
+  const pick = <Value>(column: readonly Value[]) => rows.map((row) => column[row]!);
+  return {
+    ...batch,
+    count: rows.length,
+    predictionIds: pick(batch.predictionIds),
+    eventIds: pick(batch.eventIds),
+    entities: pick(batch.entities),
+    bodies: pick(batch.bodies),
+    features: pickRows(batch.features, batch.featureBytes, rows),
+    expiresAt: pick(batch.expiresAt),
+  };
+}
+
+/** The given rows, ascending, of `bytes`, which holds one every `rowBytes`; `bytes` itself where that is all of them. */
+export function pickRows(bytes: Uint8Array, rowBytes: number, rows: readonly number[]): Uint8Array {
+  if (rows.length * rowBytes === bytes.length) return bytes;
+  const picked = new Uint8Array(rows.length * rowBytes);
+  for (let i = 0; i < rows.length; i++) {
+    picked.set(bytes.subarray(rows[i]! * rowBytes, (rows[i]! + 1) * rowBytes), i * rowBytes);
+  }
+  return picked;
+}

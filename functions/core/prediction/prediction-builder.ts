@@ -2,7 +2,7 @@ import type { ModelDigest } from "../../contract/ids.ts";
 import type { Role } from "../../contract/ledger.ts";
 import type { Place } from "../../contract/reject.ts";
 import type { EventIdentity } from "./event-identity.ts";
-import type { PredictionBatch } from "./prediction-batch.ts";
+import { type PredictionBatch, pickRows } from "./prediction-batch.ts";
 import { createPredictionNamer, placeText } from "./prediction-id.ts";
 
 /** Gathers the events of one chunk and, once the model has answered, makes predictions of them. */
@@ -89,7 +89,7 @@ export function createPredictionBuilder(options: PredictionBuilderOptions): Pred
       entities: pick(entities),
       bodies: eventOf.map((i) => bodyOf(i, outputs[i]!)),
       features:
-        features === undefined ? new Uint8Array(0) : pickRows(features, eventOf, predictionIds.length),
+        features === undefined ? new Uint8Array(0) : pickRows(features.bytes, features.rowBytes, eventOf),
       featureBytes: features?.rowBytes ?? 0,
       expiresAt: eventOf.map((i) => Math.ceil(Math.max(timesMs[i]!, nowMs) / 1000) + options.keepSeconds),
     };
@@ -110,13 +110,4 @@ export function createPredictionBuilder(options: PredictionBuilderOptions): Pred
     timesMs = [];
     records = [];
   }
-}
-
-function pickRows({ bytes, rowBytes }: EncodedRows, rows: readonly number[], count: number): Uint8Array {
-  if (rows.length === count) return bytes;
-  const picked = new Uint8Array(rows.length * rowBytes);
-  for (let i = 0; i < rows.length; i++) {
-    picked.set(bytes.subarray(rows[i]! * rowBytes, (rows[i]! + 1) * rowBytes), i * rowBytes);
-  }
-  return picked;
 }

@@ -26,8 +26,10 @@ export function createChampionReader(options: {
   let known: { digest: ModelDigest; readMs: number } | undefined;
   return {
     async read() {
-      if (known !== undefined && nowMs() - known.readMs < maxAliasAgeMs) return known.digest;
       const readMs = nowMs();
+      const ageMs = known === undefined ? Infinity : readMs - known.readMs;
+      // A negative age: the clock was set back, and what is known would be believed for who knows how long.
+      if (known !== undefined && ageMs >= 0 && ageMs < maxAliasAgeMs) return known.digest;
       known = { digest: await championOf(model, ledger), readMs };
       return known.digest;
     },
