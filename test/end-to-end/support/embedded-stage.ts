@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { vi } from "vitest";
+import { stackName, stateOutputs } from "../../../functions/contract/stack-outputs.ts";
+import { createHeadraceApp } from "../../../infra/headrace-app.ts";
+import { startCloud } from "../../../scripts/local/cloud.ts";
+import { localCredentials } from "../../../scripts/local/local-clients.ts";
+import { localRegion } from "../../../scripts/local/service.ts";
+import { functionProcesses } from "./function-processes.ts";
+import { makeStage, type Stage } from "./stage.ts";
+import type { StageOptions } from "./target.ts";
+
+const stage = "dev";
+/** Of an event source; the cloud's own is as patient as Lambda's. */
+const backoff = { baseMs: 20, capMs: 250 };
+const keptLogLines = 200;
+
+/** Synthesise the app, deploy it into a cloud of its own, and open it; what `npm run build` wrote is what runs. */
+export async function openEmbeddedStage({ models, kinesis }: StageOptions): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), "headrace-end-to-end-"));
+  const lines: string[] = [];
+  const cloud = await startCloud({
+    kinesis,
+    lambda: { backoff },
+    onLog: (source, line) => {
+      lines.push(`${source}: ${line}`);
+      if (lines.length > keptLogLines) lines.shift();
+    },
+  });
+  const close = async () => {
+    await cloud.stop();
+    await rm(directory, { recursive: true, force: true });
+    const left = await functionProcesses(cloud.port);
+    if (left.length > 0)
+      throw new Error(`the cloud is stopped, but processes of it live: ${left.join(", ")}`);
+  };
+  try {
+    synthesise(directory, models);
+    const { outputs } = await cloud.deploy(directory);
+    return await makeStage({
+      outputs: stateOutputs.parse(outputs[stackName(stage, "State")]),
+      environment: cloud.environment(),
+      client: { endpoint: cloud.endpoint, region: localRegion, credentials: { ...localCredentials } },
+      cloud,
+      recentLog: () => lines.join("\n"),
+      close,
+    });
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+function synthesise(outdir: string, models: StageOptions["models"]): void {
+  // cdk-nag and CDK's own checks of the template cost seconds; the tests of infra run them.
+  vi.stubEnv("CDK_VALIDATION", "false");
+  const context = { stage, target: "local", ...(models !== undefined && { models }) };
+  createHeadraceApp({ outdir, treeMetadata: false, context }).app.synth();
+}

@@ -1,0 +1,21 @@
+import { DynamoLedger } from "../../../functions/adapters/aws/dynamo-ledger.ts";
+import { S3PackageStore } from "../../../functions/adapters/aws/s3-package-store.ts";
+import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
+import { type Published, publishPackage } from "../../../scripts/publish/publish.ts";
+import type { Stage } from "./stage.ts";
+
+const engine = createOrtEngine({ memoryMiB: 1769 });
+
+/** Publish a package and make it the champion. */
+export function publish(stage: Stage, folder: string): Promise<Published> {
+  return publishPackage({
+    folder,
+    engine,
+    ledger: new DynamoLedger({ client: stage.dynamodb, table: stage.outputs.LedgerTableName }),
+    packages: new S3PackageStore({ client: stage.s3, bucket: stage.outputs.ModelsBucketName }),
+    by: "the end-to-end suite",
+    why: "a test",
+    alias: "champion",
+    now: Date.now,
+  });
+}

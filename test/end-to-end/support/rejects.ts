@@ -1,0 +1,54 @@
+import { gunzipSync } from "node:zlib";
+import { GetObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import type { KinesisStreamEvent } from "aws-lambda";
+import { type Reject, reject } from "../../../functions/contract/reject.ts";
+import type { Stage } from "./stage.ts";
+
+/** A reject as it stands in S3. */
+export interface StoredReject extends Reject {
+  /** The original. */
+  readonly bytes: Buffer;
+  readonly text: string;
+}
+
+/** Every reject of a model, each line checked against the contract. */
+export async function readRejects(stage: Stage, model: string): Promise<readonly StoredReject[]> {
+  const objects = await readObjects(stage, stage.outputs.DataBucketName, `rejects/${model}/`);
+  return objects.flatMap(({ key, body }) => {
+    if (!key.endsWith(".ndjson.gz")) throw new Error(`got ${key} among the rejects`);
+    const lines = gunzipSync(body).toString("utf8").trimEnd().split("\n");
+    return lines.map((line) => {
+      const parsed = reject.parse(JSON.parse(line));
+      const bytes = Buffer.from(parsed.data, "base64");
+      return { ...parsed, bytes, text: bytes.toString("utf8") };
+    });
+  });
+}
+
+/** What event sources gave up on: the parked payloads, as Lambda wrote them. */
+export async function readParked(stage: Stage): Promise<readonly ParkedPayload[]> {
+  const objects = await readObjects(stage, stage.outputs.ParkedBucketName, "aws/lambda/");
+  return objects.map(({ body }) => {
+    const { payload, ...parked } = JSON.parse(Buffer.from(body).toString("utf8"));
+    return { condition: parked.requestContext.condition, event: JSON.parse(payload) };
+  });
+}
+
+export interface ParkedPayload {
+  readonly condition: string;
+  readonly event: KinesisStreamEvent;
+}
+
+async function readObjects(stage: Stage, bucket: string, prefix: string) {
+  const objects: { key: string; body: Uint8Array }[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2(
+    { client: stage.s3 },
+    { Bucket: bucket, Prefix: prefix },
+  )) {
+    for (const { Key: key = "" } of Contents) {
+      const { Body } = await stage.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      objects.push({ key, body: await Body!.transformToByteArray() });
+    }
+  }
+  return objects;
+}

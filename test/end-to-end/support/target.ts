@@ -1,0 +1,58 @@
+import { it } from "vitest";
+import type { ModelSettings } from "../../../infra/config/model-settings.ts";
+import type { KinesisOptions } from "../../../scripts/local/kinesis/kinesis.ts";
+import { openDeployedStage } from "./deployed-stage.ts";
+import { openEmbeddedStage } from "./embedded-stage.ts";
+import type { Stage } from "./stage.ts";
+
+/**
+ * What a test may need of the place it runs on, beyond the AWS APIs.
+ *
+ * - `ownModels`: a fresh stage with models and settings of the test's choice, nothing published yet.
+ * - `faults`: dependencies fail on demand, and the functions' processes and event sources are at hand.
+ * - `metrics`: what the functions measure is there as soon as they have written it.
+ */
+export type Capability = "ownModels" | "faults" | "metrics";
+
+const targets: Readonly<Record<string, { open: typeof openEmbeddedStage; can: readonly Capability[] }>> = {
+  /** The embedded cloud, in the test's own process. */
+  embedded: { open: openEmbeddedStage, can: ["ownModels", "faults", "metrics"] },
+  /** A stage deployed beforehand to an endpoint compatible with LocalStack's. */
+  endpoint: { open: openDeployedStage, can: [] },
+  /** A stage deployed beforehand to an account. */
+  aws: { open: openDeployedStage, can: [] },
+};
+
+const name = process.env.TARGET || "embedded";
+const target = targets[name];
+if (target === undefined) {
+  throw new Error(`TARGET: got "${name}", expected ${Object.keys(targets).join(", ")}`);
+}
+const { open, can } = target;
+
+export interface StageOptions {
+  /** Settings by model, as the CDK context `models` takes them. @default the stage's own: flight-delay */
+  readonly models?: Readonly<Record<string, ModelSettingsInput>>;
+  readonly kinesis?: KinesisOptions;
+}
+
+export type ModelSettingsInput = Partial<
+  Omit<ModelSettings, "eventSource"> & { readonly eventSource: Partial<ModelSettings["eventSource"]> }
+>;
+
+/** Open a stage on the target that the variable `TARGET` names: `embedded` (default), `endpoint` or `aws`. */
+export function openStage(options: StageOptions = {}): Promise<Stage> {
+  return open(options);
+}
+
+/** `it` for tests that need something of the target; where that is lacking they are skipped and say why. */
+export function itNeeding(
+  ...needs: readonly Capability[]
+): (title: string, test: () => Promise<void>) => void {
+  const missing = needs.filter((need) => !can.includes(need));
+  if (missing.length === 0) return it;
+  return (title, test) => {
+    console.log(`skipped on target ${name}, which lacks ${missing.join(" and ")}: ${title}`);
+    it.skip(title, test);
+  };
+}

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Stage } from "./stage.ts";
+
+const pollMs = 25;
+const defaultTimeoutMs = 25_000;
+
+/**
+ * Wait until a condition holds.
+ *
+ * @param missing - says in words what is still missing, or nothing when the condition holds.
+ * @throws {Error} at the deadline, with what was missing then and the newest lines of the functions' log.
+ */
+export async function waitUntil(
+  stage: Pick<Stage, "recentLog">,
+  missing: () => Promise<string | undefined> | string | undefined,
+  timeoutMs: number = defaultTimeoutMs,
+): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs;
+  for (;;) {
+    const what = await missing();
+    if (what === undefined) return;
+    if (performance.now() > deadlineMs) {
+      throw new Error(
+        `after ${timeoutMs / 1000} s still missing: ${what}\nnewest log lines:\n${lastLines(stage)}`,
+      );
+    }
+    await sleep(pollMs);
+  }
+}
+
+function lastLines(stage: Pick<Stage, "recentLog">): string {
+  return stage
+    .recentLog()
+    .split("\n")
+    .slice(-12)
+    .map((line) => line.slice(0, 500))
+    .join("\n");
+}
