@@ -23,7 +23,7 @@ try {
   await main();
 } catch (error) {
   if (!(error instanceof Error)) throw error;
-  console.error(error.message);
+  console.error(process.env.DEBUG ? error.stack : error.message);
   process.exitCode = 1;
 }
 

@@ -13,6 +13,14 @@ export const modelName = z
     ),
   );
 
+/** JavaScript moves keys that are whole numbers to the front of their object, and the order of features is the tensor's. */
+const featureName = z
+  .string()
+  .check(
+    z.maxLength(256),
+    z.regex(/[^0-9]/, "must hold more than digits: a number would lose its place in the order"),
+  );
+
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 /** Conditions on an event, all of which must hold: a path's value equals the given one, or one of the given ones. */
@@ -65,7 +73,7 @@ export const modelPackage = z.strictObject({
   features: describe(
     "The model's features by name, in tensor order.",
     z
-      .record(z.string().check(z.minLength(1), z.maxLength(256)), eventFeature)
+      .record(featureName, eventFeature)
       .check(z.refine((features) => Object.keys(features).length > 0, "at least one feature is needed")),
   ),
   outputs: describe("What a prediction carries, by name.", outputs),

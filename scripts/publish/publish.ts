@@ -46,22 +46,34 @@ const maxAttempts = 100;
  * @throws {ConfigError} `config.model` for an alias that cannot be moved yet.
  */
 export async function publishPackage(options: PublishOptions): Promise<Published> {
-  const { folder, engine, packages, alias } = options;
-  if (alias !== undefined && alias !== "champion") {
-    throw new ConfigError(
-      `alias: got "${alias}", allowed: champion; nothing routes events to a challenger or a shadow yet`,
-      { code: "config.model", details: { alias } },
-    );
-  }
-  const plan = await checkPackage(folder, engine);
-  const digest = await packages.write(plan.package.name, plan.files);
+  assertAliasServed(options.alias);
+  return publishPlan(await checkPackage(options.folder, options.engine), options);
+}
+
+/** Publish what was checked before. @see publishPackage */
+export async function publishPlan(
+  plan: PublishPlan,
+  options: Omit<PublishOptions, "folder" | "engine">,
+): Promise<Published> {
+  assertAliasServed(options.alias);
+  const digest = await options.packages.write(plan.package.name, plan.files);
   if (digest !== plan.digest) {
     throw new InvariantError(`package store: wrote ${digest}, expected ${plan.digest}`);
   }
   return enter(plan, options);
 }
 
-async function enter(plan: PublishPlan, options: PublishOptions): Promise<Published> {
+function assertAliasServed(alias: Role | undefined): void {
+  if (alias === undefined || alias === "champion") return;
+  throw new ConfigError(
+    `alias: got "${alias}", allowed: champion; nothing routes events to a challenger or a shadow yet`,
+    { code: "config.model", details: { alias } },
+  );
+}
+
+type EntryOptions = Pick<PublishOptions, "ledger" | "alias" | "by" | "why" | "now">;
+
+async function enter(plan: PublishPlan, options: EntryOptions): Promise<Published> {
   const { ledger } = options;
   const model = plan.package.name;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
@@ -87,7 +99,7 @@ async function enter(plan: PublishPlan, options: PublishOptions): Promise<Publis
 /** The entry to append, or nothing when the ledger already says it. */
 function decide(
   { package: { name: model }, digest, sourceDigest }: PublishPlan,
-  { alias: wanted, by, why, now }: PublishOptions,
+  { alias: wanted, by, why, now }: EntryOptions,
   latest: LedgerEntry | undefined,
   history: readonly LedgerEntry[],
 ): LedgerEntry | undefined {

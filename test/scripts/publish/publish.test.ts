@@ -4,7 +4,9 @@ import { MemoryLedger } from "../../../functions/adapters/memory/memory-ledger.t
 import { MemoryPackageStore } from "../../../functions/adapters/memory/memory-package-store.ts";
 import type { LedgerEntry } from "../../../functions/contract/ledger.ts";
 import type { Ledger } from "../../../functions/core/rollout/ledger.ts";
-import { publishPackage } from "../../../scripts/publish/publish.ts";
+import { checkPackage } from "../../../scripts/publish/check-package.ts";
+import { publishPackage, publishPlan } from "../../../scripts/publish/publish.ts";
+import type { PublishPlan } from "../../../scripts/publish/publish-plan.ts";
 import { declare, engine, packageFolder } from "./package-folder.ts";
 
 const day = Date.parse("2001-01-31T00:00:00Z");
@@ -133,20 +135,24 @@ describe("publishPackage", () => {
   });
 
   it("keeps one consistent history, however publishers interleave", async () => {
-    await using a = await version(0.1);
-    await using b = await version(0.2);
-    await using c = await version(0.3);
-    const folders = [a.path, b.path, c.path];
-    const publisher = fc.record({ folder: fc.constantFrom(...folders), isChampion: fc.boolean() });
+    const plans = await Promise.all([0.1, 0.2, 0.3].map(planOf));
+    const publisher = fc.record({ plan: fc.constantFrom(...plans), isChampion: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
-        fc.array(publisher, { minLength: 2, maxLength: 5 }),
+        fc.array(publisher, { minLength: 2, maxLength: 6 }),
         async (scheduler, publishers) => {
-          const { ledger, publish } = stage();
+          const { ledger, packages } = stage();
           const slow = interleaved(ledger, scheduler);
-          const running = publishers.map(({ folder, isChampion }) =>
-            publish(folder, isChampion ? "champion" : undefined, slow),
+          const running = publishers.map(({ plan, isChampion }) =>
+            publishPlan(plan, {
+              ledger: slow,
+              packages,
+              by: "ada",
+              why: "a test",
+              alias: isChampion ? "champion" : undefined,
+              now: () => day,
+            }),
           );
           const results = await scheduler.waitFor(Promise.all(running));
           const history = [...(await ledger.history("sensor-state"))].reverse();
@@ -161,10 +167,15 @@ describe("publishPackage", () => {
           expect(new Set(published).size).toBe(published.length);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 300 },
     );
   });
 });
+
+async function planOf(tolerance: number): Promise<PublishPlan> {
+  await using folder = await version(tolerance);
+  return await checkPackage(folder.path, engine);
+}
 
 /** The ledger with its answers in whatever order the scheduler likes. */
 function interleaved(ledger: Ledger, scheduler: fc.Scheduler): Ledger {

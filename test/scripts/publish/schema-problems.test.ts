@@ -39,7 +39,7 @@ describe("schemaProblems", () => {
     [
       "a name that is not allowed",
       { features: { "": { from: "a" } } },
-      'features[""]: not allowed as a name: got "", expected at least 1 character',
+      'features[""]: not allowed as a name: got "", must hold more than digits: a number would lose its place in the order',
     ],
   ])("explains %s", (_, change, line) => {
     expect(problemsOf(change)).toEqual([line]);

@@ -200,7 +200,11 @@ describe("redrive", () => {
   });
 
   it("puts every place back exactly once and in order, however objects overlap", async () => {
-    const object = fc.uniqueArray(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 8 });
+    // A place is a sequence number and one of three sub-indices; parked records are plain, so theirs is 0.
+    const object = fc.record({
+      isParked: fc.boolean(),
+      places: fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 12 }),
+    });
     await fc.assert(
       fc.asyncProperty(
         fc.array(object, { maxLength: 8 }),
@@ -211,23 +215,26 @@ describe("redrive", () => {
             new MemoryObjectStore(),
             new MemoryEventWriter(),
           ];
-          objects.forEach((sequences, i) => {
-            const given = sequences
-              .sort((a, b) => a - b)
-              .map((sequence) => ({ sequence, text: `${sequence}` }));
-            if (i % 2 === 0)
-              storeRejects(
-                data,
-                given.map((each) => ({ ...each, model: `m${i}` })),
-              );
-            else storeParked(parked, given);
+          const expected = new Set<number>();
+          objects.forEach(({ isParked, places }, i) => {
+            const stored = [...new Set(isParked ? places.map((place) => place - (place % 3)) : places)];
+            const given = stored
+              .sort((x, y) => x - y)
+              .map((place) => ({
+                sequence: Math.floor(place / 3),
+                subIndex: place % 3,
+                text: `${place}`,
+                model: `m${i}`,
+              }));
+            if (isParked) storeParked(parked, given);
+            else storeRejects(data, given);
+            for (const place of stored) expected.add(place);
           });
           while ((await run({ limit })).isLimited);
-          const expected = [...new Set(objects.flat())].sort((a, b) => a - b).map(String);
-          expect(events.texts).toEqual(expected);
+          expect(events.texts).toEqual([...expected].sort((x, y) => x - y).map(String));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 });
