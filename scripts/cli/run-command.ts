@@ -32,7 +32,8 @@ export async function runCommand<Spec extends Options>(
   } catch (cause) {
     process.exitCode = cause instanceof UsageError ? 2 : 1;
     if (stopping.signal.aborted) process.exitCode = 130;
-    else process.stderr.write(`${styleText("red", "error", { stream: process.stderr })} ${explain(cause)}\n`);
+    const problem = stopping.signal.aborted ? "interrupted" : explain(cause);
+    process.stderr.write(`${styleText("red", "error", { stream: process.stderr })} ${problem}\n`);
   } finally {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupt);
   }

@@ -24,12 +24,16 @@ export interface Terminal {
 export function createTerminal(stream: NodeJS.WriteStream | WriteStream): Terminal {
   const isTty = stream.isTTY === true;
   const style = (format: "dim" | "bold", text: string) => styleText(format, text, { stream });
+  // A moving line is drawn over by whatever comes next.
+  let isMoving = false;
   const show = (text: string) => {
+    isMoving = isTty;
     // Cut to the width: a wrapped line cannot be drawn over.
     if (isTty) stream.write(`\r\x1b[2K${text.slice(0, (stream.columns ?? 80) - 1)}`);
   };
   const line = (text = "") => {
-    stream.write(`${isTty ? "\r\x1b[2K" : ""}${text}\n`);
+    stream.write(`${isMoving ? "\r\x1b[2K" : ""}${text}\n`);
+    isMoving = false;
   };
   return {
     isTty,

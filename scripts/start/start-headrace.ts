@@ -41,6 +41,11 @@ export async function startHeadrace(options: StartOptions, signal: AbortSignal):
   const log = createWriteStream(join(home, "start.log"));
   let cloud: Cloud | undefined;
   try {
+    // First, so that a port that is taken is told at once.
+    cloud = await startCloud({
+      port: options.port,
+      onLog: (source, line) => void log.write(`${source}: ${line}\n`),
+    });
     await terminal.step("build", () => buildAll(root), describeBuild);
     signal.throwIfAborted();
     const cdkOut = join(directory, "cdk.out");
@@ -49,10 +54,6 @@ export async function startHeadrace(options: StartOptions, signal: AbortSignal):
       () => synthesise({ stage, outDirectory: cdkOut }, signal),
       () => "the CDK app, for this machine",
     );
-    cloud = await startCloud({
-      port: options.port,
-      onLog: (source, line) => void log.write(`${source}: ${line}\n`),
-    });
     const outputs = await deploy(terminal, cloud, cdkOut);
     signal.throwIfAborted();
     await publish(terminal, cloud, outputs);
