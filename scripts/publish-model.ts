@@ -23,8 +23,13 @@ try {
   await main();
 } catch (error) {
   if (!(error instanceof Error)) throw error;
-  console.error(process.env.DEBUG ? error.stack : error.message);
+  console.error(process.env.DEBUG ? error.stack : explain(error));
   process.exitCode = 1;
+}
+
+/** An error's message and those of its causes. */
+function explain(error: Error): string {
+  return error.cause instanceof Error ? `${error.message}: ${explain(error.cause)}` : error.message;
 }
 
 async function main(): Promise<void> {
