@@ -23,7 +23,7 @@ function runScript(
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ["--import", "tsx", join("scripts", script), ...args],
+      [join("scripts", script), ...args],
       { cwd: root, env: { ...process.env, ...env }, timeout: 150_000 },
       (_, stdout, stderr) => resolve({ pid: child.pid, status: child.exitCode, stdout, stderr }),
     );
