@@ -16,7 +16,7 @@ export function modelSchemaText(): string {
 async function main(): Promise<void> {
   if (!process.argv.includes("--check")) return writeFile(modelSchemaFile, modelSchemaText());
   if ((await readFile(modelSchemaFile, "utf8")) === modelSchemaText()) return;
-  console.error("docs/schema/model.schema.json is not current; run: npx tsx scripts/build/model-schema.ts");
+  console.error("docs/schema/model.schema.json is not current; run: node scripts/build/model-schema.ts");
   process.exitCode = 1;
 }
 

@@ -18,7 +18,7 @@ export async function runCommand<Spec extends Options>(
   const stopping = new AbortController();
   let firstAt = Number.NaN;
   const interrupt = (signal: NodeJS.Signals) => {
-    // One Ctrl-C arrives up to three times: from the terminal, npm and tsx.
+    // One Ctrl-C arrives up to three times: from the terminal, npm and whatever started it.
     if (performance.now() - firstAt < 1_000) return;
     if (stopping.signal.aborted) process.exit(130);
     firstAt = performance.now();

@@ -40,7 +40,7 @@ export function goldenEvent(flight: GoldenFlight, i: number): Record<string, unk
 /**
  * Make `model.json` and `samples.jsonl` of models/flight-delay. `model.onnx` was trained elsewhere (see its README).
  *
- * To run: `npx tsx scripts/models/flight-delay.ts`
+ * To run: `node scripts/models/flight-delay.ts`
  */
 export async function flightDelayFiles(): Promise<GeneratedFiles> {
   const indices = JSON.parse(await readFile(new URL("airports.json", fixtures), "utf8")) as Record<

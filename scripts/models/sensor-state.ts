@@ -12,7 +12,7 @@ const sampleCount = 12;
 /**
  * Make models/sensor-state whole.
  *
- * To run: `npx tsx scripts/models/sensor-state.ts`
+ * To run: `node scripts/models/sensor-state.ts`
  */
 export async function sensorStateFiles(): Promise<GeneratedFiles> {
   const model = embeddingModel({ seed: 7 });

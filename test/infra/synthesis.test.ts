@@ -54,8 +54,7 @@ describe("synthesis", () => {
   });
 
   test("with a wrong context fails by one line that says what to change", async () => {
-    const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
-    const run = promisify(execFile)(process.execPath, [tsx, "infra/app.ts"], {
+    const run = promisify(execFile)(process.execPath, ["infra/app.ts"], {
       cwd: root,
       env: { ...process.env, CDK_OUTDIR: makeFolder(), CDK_CONTEXT_JSON: '{"stage":"staging"}' },
       timeout: 150_000,

@@ -292,7 +292,7 @@ describe("warming", () => {
       console.log(JSON.stringify({ before, after: [loaded(), process.env.ORT_DISABLE_TELEMETRY] }));
     `;
     const { ORT_DISABLE_TELEMETRY: _, ...env } = process.env;
-    const child = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
+    const child = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
       cwd: fileURLToPath(sourceUrl("")),
       env,
       encoding: "utf8",
