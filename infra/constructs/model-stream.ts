@@ -6,10 +6,10 @@ import { Construct } from "constructs";
 import type { StreamEnv } from "../../functions/contract/env.ts";
 import type { StageName } from "../../functions/contract/stack-outputs.ts";
 import type { ModelSettings } from "../config/model-settings.ts";
-import type { StateStack } from "../stacks/state-stack.ts";
 import { addAlarm } from "./add-alarm.ts";
 import { InferenceFunction, type InferenceFunctionProps } from "./inference-function.ts";
 import { type ModelMetric, modelMetric } from "./model-metrics.ts";
+import type { StateResources } from "./state-resources.ts";
 import { StreamConsumer } from "./stream-consumer.ts";
 
 export interface ModelStreamProps extends Omit<InferenceFunctionProps, "settings" | "environment"> {
@@ -17,7 +17,7 @@ export interface ModelStreamProps extends Omit<InferenceFunctionProps, "settings
   /** The model's name. */
   readonly model: string;
   readonly settings: ModelSettings;
-  readonly state: StateStack;
+  readonly state: StateResources;
 }
 
 /** One model on the events stream: its function, what it may touch, how it reads the stream, and its alarms. */
@@ -46,7 +46,7 @@ export class ModelStream extends Construct {
     this.function = inference.function;
     state.registry.grantRead(inference, model);
     state.predictions.grantWrite(inference, model);
-    state.grantReject(inference, model);
+    state.data.grantUnder(inference, `rejects/${model}/`, "s3:PutObject");
     this.consumer = new StreamConsumer(this, "Consumer", {
       stream: state.events,
       function: this.function,

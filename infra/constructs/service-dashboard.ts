@@ -1,11 +1,11 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import type { StateStack } from "../stacks/state-stack.ts";
 import type { ModelStream } from "./model-stream.ts";
+import type { StateResources } from "./state-resources.ts";
 
 export interface ServiceDashboardProps {
-  readonly state: StateStack;
+  readonly state: StateResources;
   readonly streams: readonly ModelStream[];
 }
 
@@ -23,7 +23,7 @@ export class ServiceDashboard extends Construct {
   }
 }
 
-function streamRow(state: StateStack): cloudwatch.IWidget[] {
+function streamRow(state: StateResources): cloudwatch.IWidget[] {
   const sum = { statistic: cloudwatch.Stats.SUM, period: Duration.minutes(1) };
   const streams = { events: state.events, predictions: state.predictions.stream };
   const each = Object.entries(streams);

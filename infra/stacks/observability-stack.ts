@@ -2,12 +2,12 @@ import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { crossStackReferences, type Target } from "../config/target.ts";
 import { ServiceDashboard } from "../constructs/service-dashboard.ts";
+import type { StateResources } from "../constructs/state-resources.ts";
 import type { ServingStack } from "./serving-stack.ts";
-import type { StateStack } from "./state-stack.ts";
 
 export interface ObservabilityStackProps extends StackProps {
   readonly target: Target;
-  readonly state: StateStack;
+  readonly state: StateResources;
   readonly serving: ServingStack;
 }
 

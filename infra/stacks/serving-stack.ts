@@ -5,14 +5,14 @@ import type { AppConfig } from "../config/read-config.ts";
 import { type Architecture, architectureFor } from "../config/target.ts";
 import { functionCode, runtimeLayerCode } from "../constructs/build-output.ts";
 import { ModelStream } from "../constructs/model-stream.ts";
-import type { StateStack } from "./state-stack.ts";
+import type { StateResources } from "../constructs/state-resources.ts";
 
 /** Readers of one stream share 2 MB/s per shard; above two, each waits for the others. */
 const standardConsumersPerStream = 2;
 
 export interface ServingStackProps extends StackProps {
   readonly app: AppConfig;
-  readonly state: StateStack;
+  readonly state: StateResources;
 }
 
 /** The functions that predict, one stream function per model. */
@@ -27,7 +27,7 @@ export class ServingStack extends Stack {
       const architecture = architectureFor(target, settings.architecture);
       const runtimeLayer = layers.get(architecture) ?? this.#addRuntimeLayer(buildDirectory, architecture);
       layers.set(architecture, runtimeLayer);
-      return new ModelStream(this, constructId(model), {
+      return new ModelStream(this, `Model-${model}`, {
         stage,
         model,
         settings,
@@ -56,12 +56,4 @@ export class ServingStack extends Stack {
       ],
     });
   }
-}
-
-/**
- * A model's construct id: its name, since CDK drops hyphens from logical ids only, and tells apart what they separated
- * by a hash of the path.
- */
-function constructId(model: string): string {
-  return `Model-${model}`;
 }

@@ -1,5 +1,4 @@
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
-import type * as iam from "aws-cdk-lib/aws-iam";
 import type * as kinesis from "aws-cdk-lib/aws-kinesis";
 import type * as sns from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
@@ -10,21 +9,19 @@ import { EventStream } from "../constructs/event-stream.ts";
 import { ModelRegistry } from "../constructs/model-registry.ts";
 import { PredictionLog } from "../constructs/prediction-log.ts";
 import { PrivateBucket } from "../constructs/private-bucket.ts";
+import type { StateResources } from "../constructs/state-resources.ts";
 
 export interface StateStackProps extends StackProps {
   readonly config: StageConfig;
 }
 
 /** Everything that must outlive a deployment: streams, tables, buckets, and who hears of alarms. */
-export class StateStack extends Stack {
+export class StateStack extends Stack implements StateResources {
   readonly events: kinesis.IStream;
   readonly predictions: PredictionLog;
   readonly registry: ModelRegistry;
-  /** `rejects/…` now; examples and the archive come beside it. */
   readonly data: PrivateBucket;
-  /** What the event sources gave up on: whole invocation payloads. */
   readonly parked: PrivateBucket;
-  /** Where alarms go. Here, because people confirm their subscriptions by hand. */
   readonly alarms: sns.ITopic;
 
   constructor(scope: Construct, id: string, { config, ...props }: StateStackProps) {
@@ -62,11 +59,6 @@ export class StateStack extends Stack {
       DataBucketName: this.data.bucketName,
       ParkedBucketName: this.parked.bucketName,
     });
-  }
-
-  /** Let a function write one model's rejects. */
-  grantReject(grantee: iam.IGrantable, model: string): iam.Grant {
-    return this.data.grantUnder(grantee, `rejects/${model}/`, "s3:PutObject");
   }
 
   #publish(outputs: StateOutputs): void {

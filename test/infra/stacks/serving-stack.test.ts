@@ -1,6 +1,9 @@
 import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { runtimeEnv, streamEnv } from "../../../functions/contract/env.ts";
+import type { ModelDigest } from "../../../functions/contract/ids.ts";
+import { packageKey } from "../../../functions/contract/manifest.ts";
+import { rejectKey } from "../../../functions/contract/reject.ts";
 import { makeFolder, synthesise } from "../synthesise.ts";
 
 const dev = synthesise();
@@ -63,6 +66,11 @@ describe("a model's stream function", () => {
       "kinesis:DescribeStream kinesis:DescribeStreamConsumer kinesis:DescribeStreamSummary kinesis:GetRecords " +
         "kinesis:GetShardIterator kinesis:ListShards kinesis:ListStreams kinesis:SubscribeToShard on Events",
     ]);
+    expect(packageKey("flight-delay", "digest" as ModelDigest, "model.onnx")).toMatch(
+      /^models\/flight-delay\//,
+    );
+    const batch = { model: "flight-delay", stream: "s", shard: "0", first: "1", last: "2" };
+    expect(rejectKey(batch)).toMatch(/^rejects\/flight-delay\//);
     for (const role of dev.ofType("AWS::IAM::Role"))
       expect(role.Properties.ManagedPolicyArns).toBeUndefined();
   });
