@@ -6,35 +6,38 @@ import {
   ListShardsCommand,
 } from "@aws-sdk/client-kinesis";
 
-/** Everything that was put on a stream since it was opened, in the order read. */
-export interface StreamRecords {
-  /** Read on to the tip of every shard. @returns all records read so far. */
-  read(): Promise<readonly _Record[]>;
+export interface StreamRecord extends _Record {
+  readonly shardId: string;
 }
 
-/** Open a stream at its tip: what is put once this has resolved will be read. */
+/** Everything that was put on a stream since it was opened; of one shard in order. */
+export interface StreamRecords {
+  /** Read on to the tip of every shard. @returns all records read so far. */
+  read(): Promise<readonly StreamRecord[]>;
+}
+
+/** Open a stream at its tip: what is put once this has resolved will be read. It follows no split and no merge. */
 export async function openStream(client: KinesisClient, streamName: string): Promise<StreamRecords> {
   const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName: streamName }));
-  const iterators = await Promise.all(
-    Shards.map(async ({ ShardId }) => {
+  const shards = await Promise.all(
+    Shards.map(async ({ ShardId = "" }) => {
       const command = new GetShardIteratorCommand({
         StreamName: streamName,
         ShardId,
         ShardIteratorType: "LATEST",
       });
-      return (await client.send(command)).ShardIterator;
+      return { shardId: ShardId, iterator: (await client.send(command)).ShardIterator };
     }),
   );
-  const all: _Record[] = [];
+  const all: StreamRecord[] = [];
   return {
     async read() {
-      for (const [shard, start] of iterators.entries()) {
-        for (let iterator = start, isBehind = true; isBehind && iterator !== undefined; ) {
-          const { Records = [], ...answer } = await client.send(
-            new GetRecordsCommand({ ShardIterator: iterator, Limit: 10_000 }),
-          );
-          all.push(...Records);
-          iterator = iterators[shard] = answer.NextShardIterator;
+      for (const shard of shards) {
+        for (let isBehind = true; isBehind && shard.iterator !== undefined; ) {
+          const command = new GetRecordsCommand({ ShardIterator: shard.iterator, Limit: 10_000 });
+          const { Records = [], NextShardIterator } = await client.send(command);
+          for (const record of Records) all.push({ ...record, shardId: shard.shardId });
+          shard.iterator = NextShardIterator;
           isBehind = Records.length > 0;
         }
       }

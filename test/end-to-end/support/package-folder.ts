@@ -1,0 +1,66 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { exampleFolder } from "../../../scripts/models/write-package.ts";
+import { tableModel } from "../../../scripts/onnx/example-models.ts";
+
+/** A package in a temporary folder that goes with its scope. */
+export interface PackageFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** Keys of `model.json`, right or wrong. */
+export type Declaration = Readonly<Record<string, unknown>>;
+
+/** An example package of the project with some of `model.json` declared otherwise. */
+export async function changedExample(example: string, declared: Declaration): Promise<PackageFolder> {
+  const folder = await makeFolder();
+  await cp(exampleFolder(example), folder.path, { recursive: true });
+  const file = join(folder.path, "model.json");
+  const declaration = JSON.parse(await readFile(file, "utf8"));
+  await writeFile(file, JSON.stringify({ ...declaration, ...declared }));
+  return folder;
+}
+
+export const tableModelName = "table-lookup";
+
+/**
+ * A package whose answer anyone can tell: the score of an event is the number at its `place` in `table`.
+ *
+ * A place outside of the table makes the whole run fail. Predictions are kept in the table `predictions`.
+ */
+export async function tablePackage(
+  table: readonly number[],
+  declared: Declaration = {},
+): Promise<PackageFolder> {
+  const folder = await makeFolder();
+  const declaration = {
+    name: tableModelName,
+    event: { id: "id", time: "at" },
+    features: { place: { from: "place" }, unused: { from: "unused", default: 0 } },
+    outputs: { score: { from: "score" } },
+    keep: true,
+    ...declared,
+  };
+  const samples = [0, table.length - 1].map((place) => ({
+    event: tableEvent(`sample-${place}`, place),
+    outputs: { score: table[place] },
+  }));
+  await writeFile(join(folder.path, "model.json"), JSON.stringify(declaration));
+  await writeFile(join(folder.path, "model.onnx"), tableModel({ table: [...table] }));
+  await writeFile(
+    join(folder.path, "samples.jsonl"),
+    samples.map((each) => `${JSON.stringify(each)}\n`).join(""),
+  );
+  return folder;
+}
+
+/** An event of the table model. */
+export function tableEvent(id: string, place: number) {
+  return { id, at: "2001-01-31T06:44:00Z", place };
+}
+
+async function makeFolder(): Promise<PackageFolder> {
+  const path = await mkdtemp(join(tmpdir(), "headrace-package-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
