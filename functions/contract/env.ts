@@ -4,8 +4,8 @@ import { stageName } from "./stack-outputs.ts";
 
 const name = z.string().check(z.minLength(1));
 
-/** Environment of a stream function. infra passes the same type, so a forgotten variable is a compile error. */
-export const streamEnv = z.object({
+/** What every function that serves one model needs. */
+const modelEnv = {
   /** The stage it runs in: a dimension of its metrics. */
   HEADRACE_STAGE: stageName,
   /** The one model this function serves. */
@@ -13,16 +13,41 @@ export const streamEnv = z.object({
   HEADRACE_LEDGER_TABLE: name,
   HEADRACE_MODELS_BUCKET: name,
   HEADRACE_PREDICTIONS_TABLE: name,
-  HEADRACE_PREDICTIONS_STREAM: name,
-  /** Bucket that takes `rejects/…`. */
-  HEADRACE_DATA_BUCKET: name,
   /** Days that a stored prediction is kept after its event or write, whichever is later. */
   HEADRACE_PREDICTION_DAYS: z
     .string()
     .check(z.regex(/^[1-9][0-9]{0,3}$/, "must be a whole number of days from 1 to 9999")),
+};
+
+/** Environment of a stream function. infra passes the same type, so a forgotten variable is a compile error. */
+export const streamEnv = z.object({
+  ...modelEnv,
+  HEADRACE_PREDICTIONS_STREAM: name,
+  /** Bucket that takes `rejects/…`. */
+  HEADRACE_DATA_BUCKET: name,
+});
+
+/** Environment of a predict function, which answers one model's HTTPS calls. */
+export const predictEnv = z.object(modelEnv);
+
+/** Environment of the server function, which answers for the deployment as a whole. */
+export const serverEnv = z.object({
+  HEADRACE_STAGE: stageName,
+  HEADRACE_LEDGER_TABLE: name,
+  /** Names of the stage's models, separated by commas. */
+  HEADRACE_MODELS: z
+    .string()
+    .check(
+      z.regex(
+        /^[a-z][a-z0-9-]{0,62}(,[a-z][a-z0-9-]{0,62})*$/,
+        "must be names of models, separated by commas without spaces",
+      ),
+    ),
 });
 
 export type StreamEnv = z.infer<typeof streamEnv>;
+export type PredictEnv = z.infer<typeof predictEnv>;
+export type ServerEnv = z.infer<typeof serverEnv>;
 
 /** Set for every function, whatever it does: ONNX Runtime must read it before it loads. */
 export const runtimeEnv = { ORT_DISABLE_TELEMETRY: "1", NODE_OPTIONS: "--enable-source-maps" } as const;

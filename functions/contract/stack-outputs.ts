@@ -21,3 +21,14 @@ export const stateOutputs = z.object({
   ParkedBucketName: z.string(),
 });
 export type StateOutputs = z.infer<typeof stateOutputs>;
+
+/** Outputs of the serving stack: what callers over HTTPS need to find. */
+export const servingOutputs = z.object({
+  /** Id of the REST API: on an emulator its URL is made of it. */
+  ApiId: z.string(),
+  /** Where it answers in AWS, with the stage: `https://…/<stage>/`. */
+  ApiUrl: z.string(),
+  /** Id of the API key; its value is read by `GetApiKey`, never an output. */
+  ApiKeyId: z.string(),
+});
+export type ServingOutputs = z.infer<typeof servingOutputs>;
