@@ -1,0 +1,180 @@
+import { readFile } from "node:fs/promises";
+import type { KinesisStreamEvent } from "aws-lambda";
+import { LruResultCache } from "../../../functions/adapters/lru/lru-result-cache.ts";
+import { MemoryLedger } from "../../../functions/adapters/memory/memory-ledger.ts";
+import { MemoryLogger } from "../../../functions/adapters/memory/memory-logger.ts";
+import { MemoryMetrics } from "../../../functions/adapters/memory/memory-metrics.ts";
+import { MemoryPackageStore } from "../../../functions/adapters/memory/memory-package-store.ts";
+import { MemoryPredictionStore } from "../../../functions/adapters/memory/memory-prediction-store.ts";
+import { MemoryPredictionStream } from "../../../functions/adapters/memory/memory-prediction-stream.ts";
+import { MemoryRejectStore } from "../../../functions/adapters/memory/memory-reject-store.ts";
+import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
+import type { ModelDigest } from "../../../functions/contract/ids.ts";
+import type { PackageFileName } from "../../../functions/contract/manifest.ts";
+import { type Prediction, prediction } from "../../../functions/contract/prediction.ts";
+import { createModelLoader } from "../../../functions/core/inference/model-loader.ts";
+import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
+import { createChampionReader, maxAliasAgeMs } from "../../../functions/core/rollout/champion.ts";
+import type { StreamDeps } from "../../../functions/stream/deps.ts";
+import { processBatch } from "../../../functions/stream/process-batch.ts";
+import { tableModel } from "../../../scripts/onnx/example-models.ts";
+
+export const streamArn = "arn:aws:kinesis:eu-west-1:111122223333:stream/events";
+export const shard = "shardId-000000000003";
+
+/** What an event carries: JSON text or raw bytes, or a value that is written as JSON. */
+export type Payload = string | Uint8Array | object;
+
+/** A delivery of payloads, at the positions `from` … of the shard. */
+export function delivery(payloads: readonly Payload[], from = 0): KinesisStreamEvent {
+  return {
+    Records: payloads.map((payload, i) => ({
+      kinesis: {
+        kinesisSchemaVersion: "1.0",
+        partitionKey: `key-${from + i}`,
+        sequenceNumber: sequenceNumber(from + i),
+        data: bytesOf(payload).toString("base64"),
+        approximateArrivalTimestamp: 1_700_000_000.987 + from + i,
+      },
+      eventSource: "aws:kinesis",
+      eventVersion: "1.0",
+      eventID: `${shard}:${sequenceNumber(from + i)}`,
+      eventName: "aws:kinesis:record",
+      invokeIdentityArn: "arn:aws:iam::111122223333:role/stream",
+      awsRegion: "eu-west-1",
+      eventSourceARN: streamArn,
+    })),
+  };
+}
+
+export function sequenceNumber(position: number): string {
+  return `4954511524${String(position).padStart(46, "0")}`;
+}
+
+function bytesOf(payload: Payload): Buffer {
+  if (payload instanceof Uint8Array) return Buffer.from(payload);
+  return Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload));
+}
+
+/** The table model: `score` is `table[place]`, and a place outside of the table makes the whole run fail. */
+export function tablePackage(
+  json: object = {},
+  table: readonly number[] = [0.125, 0.25, 0.5, 1],
+): PackageFiles {
+  return packageOf(tableModel({ table: [...table] }), {
+    name: "table",
+    event: { id: "id", time: "at" },
+    predictOn: { type: "ask" },
+    features: { place: { from: "place" }, other: { from: "other", default: 0 } },
+    outputs: { score: { from: "score" } },
+    keep: true,
+    ...json,
+  });
+}
+
+export function packageOf(model: Uint8Array, json: object): PackageFiles {
+  return new Map<PackageFileName, Uint8Array>([
+    ["model.json", Buffer.from(JSON.stringify(json))],
+    ["model.onnx", model],
+  ]);
+}
+
+/** An example package of models/, with other keys in its `model.json` where given. */
+export async function examplePackage(name: string, json: object = {}): Promise<PackageFiles> {
+  const folder = new URL(`../../../models/${name}/`, import.meta.url);
+  const names = ["model.json", "model.onnx", "samples.jsonl"] as const;
+  const files = new Map<PackageFileName, Uint8Array>();
+  for (const file of names) files.set(file, await readFile(new URL(file, folder)));
+  const declared = JSON.parse(new TextDecoder().decode(files.get("model.json"))) as object;
+  return files.set("model.json", Buffer.from(JSON.stringify({ ...declared, ...json })));
+}
+
+/** An event for the table model. */
+export function ask(id: string, place: unknown, more: object = {}): object {
+  return { type: "ask", id, at: "2001-01-31T06:44:00Z", place, ...more };
+}
+
+const engine = createOrtEngine({ memoryMiB: 1769 });
+
+/** The stream function over memory adapters and ONNX Runtime, with a package published as champion. */
+export async function setUp(files: PackageFiles | undefined, overrides: Partial<StreamDeps> = {}) {
+  const declared =
+    files && (JSON.parse(new TextDecoder().decode(files.get("model.json"))) as { name: string });
+  const model = declared?.name ?? "table";
+  const ledger = new MemoryLedger();
+  const packages = new MemoryPackageStore();
+  const store = new MemoryPredictionStore();
+  const predictions = new MemoryPredictionStream();
+  const rejects = new MemoryRejectStore();
+  const metrics = new MemoryMetrics();
+  const logger = new MemoryLogger();
+  const runs: number[] = [];
+  let nowMs = Date.UTC(2026, 0, 1);
+  let revision = 0;
+
+  const deps: StreamDeps = {
+    model,
+    champion: createChampionReader({ model, ledger, nowMs: () => nowMs }),
+    loader: createModelLoader(model, packages, {
+      engine,
+      makeCache: (memoryBytes) => new LruResultCache(memoryBytes),
+      nowMs: () => performance.now(),
+      onRun: (rowCount) => runs.push(rowCount),
+    }),
+    store,
+    predictions,
+    rejects,
+    metrics,
+    logger,
+    keepSeconds: 3600,
+    now: () => nowMs,
+    ...overrides,
+  };
+
+  async function publish(published: PackageFiles): Promise<ModelDigest> {
+    const digest = await packages.write(model, published);
+    const champion = { digest };
+    revision++;
+    await ledger.append({
+      model,
+      revision,
+      at: new Date(nowMs).toISOString(),
+      by: "test",
+      why: "test",
+      change: { kind: "publish", digest, sourceDigest: digest, alias: "champion" },
+      aliases: { champion },
+    });
+    nowMs += maxAliasAgeMs;
+    return digest;
+  }
+
+  const digest = files === undefined ? undefined : await publish(files);
+  return {
+    deps,
+    digest,
+    publish,
+    ledger,
+    packages,
+    store,
+    rejects,
+    metrics,
+    logger,
+    /** Rows of every run of the model. */
+    runs,
+    /** Deliver payloads; the failures reported, as positions in the shard. */
+    async deliver(payloads: readonly Payload[], from = 0): Promise<number[]> {
+      const { batchItemFailures } = await processBatch(delivery(payloads, from), deps);
+      return batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier.slice(10)));
+    },
+    /** What consumers have read so far, parsed by the contract. */
+    emitted: (): Prediction[] => predictions.records.map(({ body }) => prediction.parse(JSON.parse(body))),
+    records: predictions.records,
+    counts: () => ({
+      events: metrics.sum("Events"),
+      predicted: metrics.sum("Predictions"),
+      skipped: metrics.sum("Skipped"),
+      rejected: metrics.sum("Rejected"),
+      retried: metrics.sum("Retried"),
+    }),
+  };
+}
