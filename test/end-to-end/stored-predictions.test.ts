@@ -17,6 +17,8 @@ const table = [0.125, 0.25, 0.5, 0.75];
 const eventCount = 400;
 const events = Array.from({ length: eventCount }, (_, i) => tableEvent(`event-${i}`, i % table.length));
 const ids = events.map(({ id }) => id);
+/** The first; three by hand; a second event source; and the same events put anew, which both event sources read. */
+const deliveries = 7;
 /** Records of one key stand on one shard. */
 const partitionKey = "one shard";
 
@@ -64,10 +66,7 @@ describe("a model that keeps its predictions", () => {
     async () => {
       await using stage = await openTableStage();
       const stream = await openStream(stage.kinesis, stage.outputs.EventsStreamName);
-      await putAll(
-        stage,
-        events.map((data) => ({ data, partitionKey })),
-      );
+      await putEvents(stage);
       await predictionsOf(stage, model, ids);
       const batch = batchOf(stage, await stream.read());
       expect(batch.Records).toHaveLength(eventCount);
@@ -77,14 +76,23 @@ describe("a model that keeps its predictions", () => {
         expect(await deliver(stage, model, batch)).toEqual({ batchItemFailures: [] });
       }
       readAgainFromTheStart(stage);
+      // A producer that got no answer puts its events again: the same facts in new records.
+      await putEvents(stage);
       await waitUntil(stage, async () => {
         const count = (await emitted(stage)).filter(({ prediction }) => prediction.eventId === ids[0]).length;
-        return count >= 5 ? undefined : `4 more predictions of ${ids[0]}; ${count - 1} came`;
+        return count >= deliveries ? undefined : `${deliveries} predictions of ${ids[0]}, ${count} came`;
       });
       await expectStoredOnce(stage, [...ids, ...probes]);
     },
   );
 });
+
+async function putEvents(stage: Stage): Promise<void> {
+  await putAll(
+    stage,
+    events.map((data) => ({ data, partitionKey })),
+  );
+}
 
 async function openTableStage(): Promise<Stage> {
   const stage = await openStage({ models: { [model]: {} } });
