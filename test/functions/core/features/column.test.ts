@@ -353,7 +353,8 @@ type NumericStep =
 function byHand(value: number, step: NumericStep): number {
   if ("scale" in step) return (value - step.scale.min) / (step.scale.max - step.scale.min);
   if ("standardise" in step) return (value - step.standardise.mean) / step.standardise.std;
-  if ("log" in step) return Math.log(value + step.log.plus);
+  // Zero has no logarithm here: an event must not become minus infinity, which a clip would hide.
+  if ("log" in step) return value + step.log.plus > 0 ? Math.log(value + step.log.plus) : Number.NaN;
   const { min, max } = step.clip;
   return value < min ? min : value > max ? max : value;
 }
