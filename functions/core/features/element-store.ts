@@ -43,7 +43,16 @@ const int64: ElementStore = {
   },
 };
 
-/** One store per element type that features can feed. */
+const uint64: ElementStore = {
+  holds: `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+  store(target, index, value) {
+    if (!Number.isSafeInteger(value) || value < 0) return false;
+    (target as BigUint64Array)[index] = BigInt(value);
+    return true;
+  },
+};
+
+/** One store per type of number that an input may have. */
 export const elementStores: Readonly<Record<NumericType, ElementStore>> = {
   float32: floating(maxFloat32, `a number within ±${maxFloat32}`),
   float64: floating(Number.MAX_VALUE, "a finite number"),
@@ -54,5 +63,6 @@ export const elementStores: Readonly<Record<NumericType, ElementStore>> = {
   int32: integer(-2_147_483_648, 2_147_483_647),
   uint32: integer(0, 4_294_967_295),
   int64,
+  uint64,
   bool: integer(0, 1),
 };

@@ -1,3 +1,4 @@
+import { InvariantError } from "../errors.ts";
 import type { Tensor } from "../inference/tensor.ts";
 import type { NumericType, RowLayout } from "./row-layout.ts";
 
@@ -10,48 +11,72 @@ export type NumericArray =
   | Uint16Array
   | Int32Array
   | Uint32Array
-  | BigInt64Array;
+  | BigInt64Array
+  | BigUint64Array;
 
-/** Room for the encoded rows of one chunk, one typed array per model input; reused from chunk to chunk. */
+export type ElementArray = NumericArray | string[];
+
+/** Room for the encoded rows of one chunk, one array per model input; reused from chunk to chunk. */
 export interface RowBuffers {
   readonly capacity: number;
   /** One per input of the layout, `capacity × width` elements, row-major. */
-  readonly arrays: readonly NumericArray[];
-  /** Bytes of one encoded row, over all inputs. */
+  readonly arrays: readonly ElementArray[];
+  /** Bytes of one encoded row, over all inputs; text, which has no fixed width, counts nothing. */
   readonly rowBytes: number;
-  /** The exact bytes of a row as a string of one character per byte: what caches are keyed by. */
+  /** What caches are keyed by: the exact bytes of a row, one character per byte, and its texts behind their lengths. */
   key(row: number): string;
-  /** A copy of the bytes of the rows `from` (inclusive) to `to`, row after row, little-endian. */
+  /**
+   * A copy of the bytes of the rows `from` (inclusive) to `to`, row after row, little-endian.
+   *
+   * @throws {InvariantError} where an input is text.
+   */
   copyBytes(from: number, to: number): Uint8Array;
   /** Move a row's values to another place. */
   moveRow(from: number, to: number): void;
-  /** The feeds for the rows `from` (inclusive) to `to`, without copying. */
+  /** The feeds for the rows `from` (inclusive) to `to`; numbers are not copied. */
   feeds(from: number, to: number): Readonly<Record<string, Tensor>>;
 }
 
 /** @param capacity - rows of one chunk. */
 export function createRowBuffers(layout: RowLayout, capacity: number): RowBuffers {
   const { inputs } = layout;
-  const arrays = inputs.map(({ type, width }) => new arrayTypes[type](width * capacity));
-  const bytes = arrays.map((array) => Buffer.from(array.buffer));
-  const strides = arrays.map((array) => array.byteLength / capacity);
+  const arrays = inputs.map(
+    ({ type, width }): ElementArray =>
+      type === "string"
+        ? new Array<string>(width * capacity).fill("")
+        : new arrayTypes[type](width * capacity),
+  );
+  const bytes = arrays.map((array) => (Array.isArray(array) ? undefined : Buffer.from(array.buffer)));
+  const strides = bytes.map((buffer) => (buffer === undefined ? 0 : buffer.byteLength / capacity));
   const rowBytes = strides.reduce((sum, stride) => sum + stride, 0);
   return { capacity, arrays, rowBytes, key, copyBytes, moveRow, feeds };
 
   function key(row: number): string {
     let text = "";
     for (let i = 0; i < bytes.length; i++) {
-      text += bytes[i]!.toString("latin1", row * strides[i]!, (row + 1) * strides[i]!);
+      const buffer = bytes[i];
+      text +=
+        buffer === undefined
+          ? textKey(arrays[i] as string[], row, inputs[i]!.width)
+          : buffer.toString("latin1", row * strides[i]!, (row + 1) * strides[i]!);
     }
     return text;
   }
 
   function copyBytes(from: number, to: number): Uint8Array {
-    if (bytes.length === 1) return new Uint8Array(bytes[0]!.subarray(from * strides[0]!, to * strides[0]!));
+    if (bytes.includes(undefined)) {
+      throw new InvariantError(
+        "row buffers: got rows with text, expected numbers only; copy no rows of this layout",
+      );
+    }
+    const buffers = bytes as Buffer[];
+    if (buffers.length === 1) {
+      return new Uint8Array(buffers[0]!.subarray(from * strides[0]!, to * strides[0]!));
+    }
     const copy = Buffer.allocUnsafe((to - from) * rowBytes);
     for (let row = from, at = 0; row < to; row++) {
-      for (let i = 0; i < bytes.length; i++) {
-        at += bytes[i]!.copy(copy, at, row * strides[i]!, (row + 1) * strides[i]!);
+      for (let i = 0; i < buffers.length; i++) {
+        at += buffers[i]!.copy(copy, at, row * strides[i]!, (row + 1) * strides[i]!);
       }
     }
     return copy;
@@ -68,14 +93,24 @@ export function createRowBuffers(layout: RowLayout, capacity: number): RowBuffer
     const tensors: Record<string, Tensor> = {};
     for (let i = 0; i < arrays.length; i++) {
       const { name, type, width, rowShape } = inputs[i]!;
+      const array = arrays[i]!;
       tensors[name] = {
         type,
         shape: [to - from, ...rowShape],
-        data: arrays[i]!.subarray(from * width, to * width),
+        data: Array.isArray(array)
+          ? array.slice(from * width, to * width)
+          : array.subarray(from * width, to * width),
       };
     }
     return tensors;
   }
+}
+
+/** Lengths go first, so that no two rows of texts have one key. */
+function textKey(texts: readonly string[], row: number, width: number): string {
+  let key = "";
+  for (let i = row * width; i < (row + 1) * width; i++) key += `${texts[i]!.length}:${texts[i]}`;
+  return key;
 }
 
 const arrayTypes: Record<NumericType, new (length: number) => NumericArray> = {
@@ -88,5 +123,6 @@ const arrayTypes: Record<NumericType, new (length: number) => NumericArray> = {
   int32: Int32Array,
   uint32: Uint32Array,
   int64: BigInt64Array,
+  uint64: BigUint64Array,
   bool: Uint8Array,
 };

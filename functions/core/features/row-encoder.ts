@@ -2,11 +2,12 @@ import type { EventFeature } from "../../contract/feature.ts";
 import type { ModelPackage } from "../../contract/model-package.ts";
 import type { FieldIndex } from "../decode/field-index.ts";
 import { createFields, type Fields } from "../decode/fields.ts";
-import type { TensorSpec } from "../inference/tensor.ts";
+import type { TensorSpec, TensorType } from "../inference/tensor.ts";
 import { type Column, compileColumn, featureProblems, type Problem, widthOf } from "./column.ts";
 import { elementStores } from "./element-store.ts";
-import { createRowBuffers, type RowBuffers } from "./row-buffers.ts";
+import { createRowBuffers, type NumericArray, type RowBuffers } from "./row-buffers.ts";
 import { layoutRows, type RowLayout } from "./row-layout.ts";
+import { type TextColumn, textColumn, textHolds, textProblems } from "./text-column.ts";
 
 /** A model's features, compiled: turns the fields of an event into a row of its inputs. */
 export interface RowEncoder {
@@ -49,27 +50,26 @@ export function compileRowEncoder(
             input,
             column: layout.placements[i]!.column,
             width: layout.inputs[input]!.width,
-            compiled: compileColumn({
-              name,
-              feature,
-              field,
-              element: elementStores[layout.inputs[input]!.type],
-            }),
+            compiled: compileFor(layout.inputs[input]!.type, { name, feature, field }),
           };
         });
+  problems.push(
+    ...columns.flatMap(({ name, feature, input }) => textProblems(name, feature, layout.inputs[input]!)),
+  );
   problems.push(...defaultProblems());
   return { encoder: { layout, encode, explain }, problems };
 
   /** A default that the model's input cannot hold would reject every event it was meant to save. */
   function defaultProblems(): string[] {
-    if (columns.length === 0) return [];
+    if (problems.length > 0) return [];
     const nothing = createFields(index.specs);
     const at = { buffers: createRowBuffers(layout, 1), row: 0 };
     return columns
       .filter((each) => each.feature.default !== undefined && !writeColumn(each, nothing, at))
       .map(({ name, input, feature }) => {
-        const { holds } = elementStores[layout.inputs[input]!.type];
-        return `feature "${name}": default ${feature.default}, transformed, is not what input "${layout.inputs[input]!.name}" holds, ${holds}; correct the default`;
+        const { name: inputName, type } = layout.inputs[input]!;
+        const holds = type === "string" ? textHolds : elementStores[type].holds;
+        return `feature "${name}": default ${feature.default}, transformed, is not what input "${inputName}" holds, ${holds}; correct the default`;
       });
   }
 
@@ -86,13 +86,22 @@ export function compileRowEncoder(
   }
 }
 
+function compileFor(
+  type: TensorType,
+  source: { name: string; feature: EventFeature; field: number },
+): TargetColumn {
+  return type === "string" ? textColumn(source) : compileColumn({ ...source, element: elementStores[type] });
+}
+
+type TargetColumn = Column | TextColumn;
+
 interface PlacedColumn {
   readonly name: string;
   readonly feature: EventFeature;
   readonly input: number;
   readonly column: number;
   readonly width: number;
-  readonly compiled: Column;
+  readonly compiled: TargetColumn;
 }
 
 function writeColumn(
@@ -102,7 +111,8 @@ function writeColumn(
 ): boolean {
   return placed.compiled.write(
     fields,
-    at.buffers.arrays[placed.input]!,
+    // A column of text is only ever placed in an input of text.
+    at.buffers.arrays[placed.input] as NumericArray & string[],
     at.row * placed.width + placed.column,
   );
 }

@@ -15,7 +15,7 @@ export interface FeatureShape {
 /** One input of the model as rows fill it. */
 export interface InputLayout {
   readonly name: string;
-  readonly type: NumericType;
+  readonly type: TensorType;
   /** Shape of one row, without the batch axis. */
   readonly rowShape: readonly number[];
   /** Elements of one row. */
@@ -35,7 +35,7 @@ export interface RowLayout {
   readonly placements: readonly Placement[];
 }
 
-export type NumericType = Exclude<TensorType, "string" | "uint64">;
+export type NumericType = Exclude<TensorType, "string">;
 
 /**
  * Lay features out over a model's inputs.
@@ -102,12 +102,7 @@ function layoutInput(spec: TensorSpec, members: readonly FeatureShape[], problem
       `${at}: the batch axis is fixed to ${spec.shape[0]}; export the model with a variable first dimension`,
     );
   }
-  if (!isNumeric(spec.type)) {
-    problems.push(
-      `${at}: ${spec.type} inputs cannot be fed from features; export the model with numeric inputs and use the index, oneHot or hash transform`,
-    );
-  }
-  return { name: spec.name, type: isNumeric(spec.type) ? spec.type : "float32", rowShape, width };
+  return { name: spec.name, type: spec.type, rowShape, width };
 }
 
 function fits(declared: readonly (number | null)[], rowShape: readonly number[]): boolean {
@@ -115,10 +110,6 @@ function fits(declared: readonly (number | null)[], rowShape: readonly number[])
     declared.length === rowShape.length + 1 &&
     rowShape.every((size, axis) => [null, size].includes(declared[axis + 1]!))
   );
-}
-
-function isNumeric(type: TensorType): type is NumericType {
-  return type !== "string" && type !== "uint64";
 }
 
 function showShape(shape: readonly (number | null)[]): string {

@@ -18,6 +18,10 @@ export interface LoadedModel {
   readonly session: ModelSession;
   readonly buffers: RowBuffers;
   readonly predictor: ChunkPredictor;
+  /** Results of this version, by `predictor` and whoever else predicts its rows, under prefixes of their own. */
+  readonly cache: ResultCache | undefined;
+  /** Runs a row that the model is known to take; false where it no longer does. Absent where none is known. */
+  readonly probe: (() => Promise<boolean>) | undefined;
 }
 
 export interface LoadOptions {
@@ -64,7 +68,7 @@ export async function loadModel(
       nowMs,
       onRun,
     });
-    return { digest, package: pkg, ...parts, predictor };
+    return { digest, package: pkg, ...parts, predictor, cache, probe };
   } catch (error) {
     await session.release();
     throw error;

@@ -35,7 +35,7 @@ export function compileProgram(
   const identity = compileIdentity(pkg, index);
   const row = compileRowEncoder(pkg, inputs, index);
   const output = compileOutputs(pkg.outputs, outputs);
-  const problems = [...row.problems, ...output.problems];
+  const problems = [...row.problems, ...output.problems, ...keepProblems(pkg, row.encoder)];
   if (problems.length > 0) {
     throw new ModelArtifactError(`package "${pkg.name}" does not fit its model: ${problems.join(" | ")}`, {
       code: "model.package",
@@ -50,4 +50,13 @@ export function compileProgram(
     encoder: row.encoder,
     outputs: output.encoder,
   };
+}
+
+/** A stored row is bytes of a fixed width, which text has not. */
+function keepProblems(pkg: ModelPackage, { layout }: RowEncoder): string[] {
+  const texts = layout.inputs.filter(({ type }) => type === "string");
+  if (!pkg.keep || texts.length === 0) return [];
+  return [
+    `keep: the features of ${texts.map(({ name }) => `"${name}"`).join(", ")} are text, and only rows of numbers can be kept; set "keep" to false`,
+  ];
 }

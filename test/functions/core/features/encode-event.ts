@@ -30,7 +30,7 @@ export function compileFeatures(declared: Declared, inputs: readonly TensorSpec[
       if (!encoder.encode(reader.fields, buffers, 1)) return encoder.explain(reader.fields, buffers, 1);
       return buffers.arrays.map((array, i) => {
         const { width } = encoder.layout.inputs[i]!;
-        return [...array.subarray(width, 2 * width)];
+        return [...array.slice(width, 2 * width)] as (number | bigint)[];
       });
     },
   };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createRowBuffers } from "../../../../functions/core/features/row-buffers.ts";
+import { createRowBuffers, type NumericArray } from "../../../../functions/core/features/row-buffers.ts";
 import type { InputLayout, NumericType } from "../../../../functions/core/features/row-layout.ts";
 
 const sizes: Record<NumericType, number> = {
@@ -13,11 +13,13 @@ const sizes: Record<NumericType, number> = {
   int32: 4,
   uint32: 4,
   int64: 8,
+  uint64: 8,
   bool: 1,
-};
+} satisfies Partial<Record<NumericType, number>>;
+type Sized = keyof typeof sizes;
 
 const capacity = 6;
-const inputs: fc.Arbitrary<InputLayout[]> = fc.array(
+const inputs: fc.Arbitrary<(InputLayout & { type: NumericType })[]> = fc.array(
   fc
     .record({
       name: fc.uuid(),
@@ -46,7 +48,7 @@ const filled = inputs
   .map(([layout, reference]) => {
     const buffers = createRowBuffers({ inputs: layout, placements: [] }, capacity);
     reference.forEach((rows, input) => {
-      const bytes = new Uint8Array(buffers.arrays[input]!.buffer);
+      const bytes = new Uint8Array((buffers.arrays[input] as NumericArray).buffer);
       rows.forEach((row, i) => {
         bytes.set(row, i * row.length);
       });
@@ -67,7 +69,7 @@ describe("row buffers", () => {
     fc.assert(
       fc.property(filled, span, ({ reference, buffers }, [from, to]) => {
         const copy = buffers.copyBytes(from, to);
-        for (const array of buffers.arrays) new Uint8Array(array.buffer).fill(7);
+        for (const array of buffers.arrays) new Uint8Array((array as NumericArray).buffer).fill(7);
         const rows = Array.from({ length: to - from }, (_, i) => rowBytes(reference, from + i));
         expect([...copy]).toEqual(rows.flat());
         expect(buffers.rowBytes).toBe(rowBytes(reference, 0).length);
@@ -103,7 +105,7 @@ describe("row buffers", () => {
           const { data, shape, type: got } = feeds[name]!;
           const view = data as Float32Array;
           expect([got, shape, view.length]).toEqual([type, [to - from, width], (to - from) * width]);
-          expect(view.buffer).toBe(buffers.arrays[input]!.buffer);
+          expect(view.buffer).toBe((buffers.arrays[input] as NumericArray).buffer);
           const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
           expect([...bytes]).toEqual(reference[input]!.slice(from, to).flatMap((row) => [...row]));
         });
@@ -119,5 +121,42 @@ describe("row buffers", () => {
     const buffers = createRowBuffers(layout, 1);
     buffers.arrays[0]![0] = 1;
     expect([...buffers.copyBytes(0, 1)]).toEqual([0, 0, 0x80, 0x3f]);
+  });
+
+  it("key, move and feed texts as well, and refuse to copy them", () => {
+    const text = { name: "t", type: "string" as const, rowShape: [2], width: 2 };
+    const number = { name: "x", type: "uint8" as const, rowShape: [], width: 1 };
+    const buffers = createRowBuffers({ inputs: [text, number], placements: [] }, 3);
+    const [texts, numbers] = buffers.arrays as [string[], Uint8Array];
+    texts.splice(0, 6, "a", "b", "a1:b", "", "é", "");
+    numbers.set([1, 2, 3]);
+    buffers.moveRow(2, 0);
+    expect(texts).toEqual(["é", "", "a1:b", "", "é", ""]);
+    expect(buffers.key(0)).toBe(buffers.key(2));
+    expect(buffers.feeds(1, 3)).toEqual({
+      t: { type: "string", shape: [2, 2], data: ["a1:b", "", "é", ""] },
+      x: { type: "uint8", shape: [2], data: Uint8Array.of(2, 3) },
+    });
+    expect(buffers.rowBytes).toBe(1);
+    expect(() => buffers.copyBytes(0, 1)).toThrow(/rows with text/);
+  });
+
+  it("never give two rows of texts one key", () => {
+    const row = fc.array(fc.string({ maxLength: 4, unit: fc.constantFrom("0", "1", "2", ":", "a") }), {
+      minLength: 3,
+      maxLength: 3,
+    });
+    const layout = {
+      inputs: [{ name: "t", type: "string" as const, rowShape: [3], width: 3 }],
+      placements: [],
+    };
+    fc.assert(
+      fc.property(row, row, (a, b) => {
+        const buffers = createRowBuffers(layout, 2);
+        (buffers.arrays[0] as string[]).splice(0, 6, ...a, ...b);
+        expect(buffers.key(0) === buffers.key(1)).toBe(a.join("\u0000") === b.join("\u0000"));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
