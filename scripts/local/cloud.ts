@@ -1,3 +1,4 @@
+import { type ApiGatewayOptions, createApiGateway } from "./apigateway/apigateway.ts";
 import { createCloudFormation } from "./cloudformation/cloudformation.ts";
 import { createDeployer, type Deployer } from "./cloudformation/deployer.ts";
 import { createDynamoDb } from "./dynamodb.ts";
@@ -21,6 +22,8 @@ export interface CloudOptions {
   readonly onLog?: (source: string, line: string) => void;
   readonly faults?: Faults;
   readonly kinesis?: KinesisOptions;
+  /** The clock that throttles and quotas of API Gateway go by. */
+  readonly apiGateway?: Pick<ApiGatewayOptions, "now">;
   /** What is left to choose of Lambda: idle time, concurrency, backoff and timing of event sources. */
   readonly lambda?: Omit<
     LambdaOptions,
@@ -49,7 +52,8 @@ export interface Cloud {
 }
 
 /**
- * Start the embedded cloud: Kinesis, Lambda, DynamoDB, S3, SQS, SNS, STS and CloudFormation on one local port.
+ * Start the embedded cloud: Kinesis, Lambda, API Gateway, DynamoDB, S3, SQS, SNS, STS and CloudFormation on one
+ * local port.
  *
  * Everything is in memory and in this process, apart from the functions, which are child processes.
  *
@@ -146,9 +150,21 @@ async function openServices(options: ServiceOptions): Promise<CloudServices> {
     metrics: options.metrics,
     onLog: options.onLog,
   });
-  const deployer = createDeployer({ ...options.clients, kinesis, lambda, layerDirectories: new Map() });
+  const apiGateway = createApiGateway({
+    ...options.apiGateway,
+    invoke: (functionArn, payload) => lambda.invoke(functionArn, payload),
+    onLog: (line) => options.onLog?.("cloud", line),
+  });
+  const deployer = createDeployer({
+    ...options.clients,
+    apiGateway,
+    kinesis,
+    lambda,
+    layerDirectories: new Map(),
+  });
   const cloudformation = createCloudFormation(deployer.stacks);
-  const all = [lambda, kinesis, createDynamoDb(), fauxqs, createSts(), cloudformation];
+  const others = [kinesis, createDynamoDb(), fauxqs, createSts(), cloudformation];
+  const all = [lambda, ...apiGateway.services, ...others];
   return { kinesis, lambda, deployer, all };
 }
 

@@ -26,7 +26,7 @@ export interface Front {
 }
 
 /**
- * Listen on 127.0.0.1 and hand each request to the service named in its SigV4 credential scope.
+ * Listen on 127.0.0.1 and hand each request to the service named in its SigV4 credential scope, or in its path.
  *
  * Signatures are not checked: whoever reaches the port is trusted, which is why it is bound to the loopback address.
  *

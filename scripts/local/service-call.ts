@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { readRequestUrl } from "./request-url.ts";
 import { nameS3Operation } from "./s3-operation.ts";
+import { parseStageUrl } from "./stage-url.ts";
 
 /** Which AWS operation a request asks for, as far as its line and headers tell. */
 export interface ServiceCall {
@@ -16,12 +17,15 @@ export interface ServiceCall {
 /**
  * Read the service and the operation out of a request, without touching its body.
  *
+ * What is sent to a stage of API Gateway needs no signature, and is `Invoke` of `execute-api`.
+ *
  * @returns undefined when the request is unsigned and has no `X-Amz-Target` of a known service.
  * @see AWS Signature Version 4: `Credential=<key>/<date>/<region>/<service>/aws4_request`; version 4A has no region.
  */
 export function readServiceCall(
   request: Pick<IncomingMessage, "headers" | "method" | "url">,
 ): ServiceCall | undefined {
+  if (parseStageUrl(request.url ?? "") !== undefined) return { service: "execute-api", operation: "Invoke" };
   const target = request.headers["x-amz-target"];
   const [prefix, targetOperation] = typeof target === "string" ? target.split(".", 2) : [];
   const service = signingName(request) ?? targetServices[prefix ?? ""];

@@ -5,7 +5,7 @@ import type { CreatedResource, ProviderContext, ResourceProvider } from "./provi
 
 /**
  * Resource types that are accepted, answer `Ref` and `Fn::GetAtt` like the real thing, and have no effect here:
- * permissions, keys, log groups, alarms and dashboards.
+ * permissions, keys, log groups, alarms, dashboards and the account settings of API Gateway.
  */
 export const recordedTypes: readonly ResourceProvider[] = [
   ...["Role", "User", "Group", "InstanceProfile"].map((kind) => {
@@ -49,6 +49,10 @@ export const recordedTypes: readonly ResourceProvider[] = [
       const consumerArn = `${String(properties.StreamARN)}/consumer/${name}:1`;
       return { physicalId: consumerArn, attributes: { ConsumerARN: consumerArn, ConsumerName: name } };
     },
+  }),
+  record("AWS::ApiGateway::Account", {
+    maxLength: 128,
+    build: (name) => ({ physicalId: name, attributes: { Id: name } }),
   }),
   ...[
     ...["AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy"],

@@ -1,4 +1,18 @@
 import type { ResourceProvider } from "./provider.ts";
+import {
+  apiGatewayGatewayResponse,
+  apiGatewayModel,
+  apiGatewayRequestValidator,
+  apiGatewayResource,
+  apiGatewayRestApi,
+} from "./providers/apigateway-api.ts";
+import { apiGatewayMethod } from "./providers/apigateway-method.ts";
+import { apiGatewayDeployment, apiGatewayStage } from "./providers/apigateway-stage.ts";
+import {
+  apiGatewayApiKey,
+  apiGatewayUsagePlan,
+  apiGatewayUsagePlanKey,
+} from "./providers/apigateway-usage.ts";
 import { dynamodbTables } from "./providers/dynamodb-table.ts";
 import { kinesisStream } from "./providers/kinesis-stream.ts";
 import { lambdaEventSource } from "./providers/lambda-event-source.ts";
@@ -11,6 +25,19 @@ import { recordedTypes } from "./recorded-types.ts";
 
 const actedOn: readonly ResourceProvider[] = [
   ...dynamodbTables,
+  ...[
+    apiGatewayApiKey,
+    apiGatewayDeployment,
+    apiGatewayGatewayResponse,
+    apiGatewayMethod,
+    apiGatewayModel,
+    apiGatewayRequestValidator,
+    apiGatewayResource,
+    apiGatewayRestApi,
+    apiGatewayStage,
+    apiGatewayUsagePlan,
+    apiGatewayUsagePlanKey,
+  ],
   ...[
     kinesisStream,
     lambdaEventSource,

@@ -24,7 +24,7 @@ describe("the front", () => {
     const client = new CloudWatchClient(localConfig(cloud.endpoint));
     await expect(client.send(new ListMetricsCommand({}))).rejects.toMatchObject({
       name: "UnknownOperationException",
-      message: expect.stringMatching(/no service "monitoring".*dynamodb, kinesis, lambda/),
+      message: expect.stringMatching(/no service "monitoring".*dynamodb, execute-api, kinesis, lambda/),
     });
   });
 
