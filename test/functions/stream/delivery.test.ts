@@ -97,6 +97,16 @@ describe("a dependency that fails", () => {
     expect(rejects.rejects).toHaveLength(2);
   });
 
+  it("finds the lowest record behind rows that the model failed on", async () => {
+    const store = new FaultyStore();
+    store.broken.add("e1").add("e2");
+    const { deliver, rejects, counts } = await setUp(tablePackage(), { store });
+    const batch = ["{", ask("bad-1", 99), six[0]!, ask("bad-2", 99), six[2]!, six[1]!, ask("bad-3", 99)];
+    expect(await deliver(batch, 10)).toEqual([14]);
+    expect(rejects.rejects.map(({ code }) => code)).toEqual(["input.malformed", "run.failed", "run.failed"]);
+    expect(counts()).toEqual({ events: 4, predicted: 1, skipped: 0, rejected: 3, retried: 3 });
+  });
+
   it("shows consumers nothing that is not stored, and what is stored later is what they see", async () => {
     const store = new FaultyStore();
     store.broken.add("e0");

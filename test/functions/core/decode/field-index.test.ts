@@ -19,17 +19,23 @@ describe("field index", () => {
     expect(index.specs[2]).toEqual({ path: ["v"], shape: [2, 2] });
   });
 
-  it("reads one path into every field that asks for it, from the first event to the last", () => {
-    const index = createFieldIndex();
-    index.fieldOf("v", [4]);
-    index.fieldOf("v", [2, 2]);
-    index.fieldOf("v");
-    const reader = createEventReader(index.specs);
-    for (let i = 0; i < 3; i++) {
-      reader.read(Buffer.from(`{"v":[1,2,3,${i}]}`));
-      expect([...reader.fields.kinds]).toEqual([FieldKind.tensor, FieldKind.tensor, FieldKind.other]);
-      expect([...reader.fields.tensors[0]!]).toEqual([1, 2, 3, i]);
-      expect([...reader.fields.tensors[1]!]).toEqual([1, 2, 3, i]);
-    }
-  });
+  it.each([
+    ["two shapes", [[4], [2, 2]]],
+    ["a tensor and a scalar", [[4], undefined]],
+    ["a scalar and a tensor", [undefined, [2, 2]]],
+  ])(
+    "reads one path into every field that asks for it, from the first event to the last: %s",
+    (_, shapes) => {
+      const index = createFieldIndex();
+      for (const shape of shapes) index.fieldOf("v", shape);
+      const reader = createEventReader(index.specs);
+      for (let i = 0; i < 3; i++) {
+        reader.read(Buffer.from(`{"v":[1,2,3,${i}]}`));
+        shapes.forEach((shape, field) => {
+          expect(reader.fields.kinds[field]).toBe(shape === undefined ? FieldKind.other : FieldKind.tensor);
+          if (shape !== undefined) expect([...reader.fields.tensors[field]!]).toEqual([1, 2, 3, i]);
+        });
+      }
+    },
+  );
 });

@@ -27,10 +27,10 @@ describe("runRows", () => {
         const rows = Array.from({ length: count }, (_, i) => i);
         const results = await run(session, rows);
         expect(results).toHaveLength(count);
-        results.forEach((result, i) => {
-          if (poison.includes(i)) expect(result).toBeInstanceOf(ModelRunError);
-          else expect(result).toBe(`{"y":${i * 2}}`);
-        });
+        for (let i = 0; i < count; i++) {
+          if (poison.includes(i)) expect(results[i]).toBeInstanceOf(ModelRunError);
+          else expect(results[i]).toBe(`{"y":${i * 2}}`);
+        }
         // Each guilty row costs two runs per halving and one more try of its own.
         const depth = Math.ceil(Math.log2(count));
         expect(session.runs.length).toBeLessThanOrEqual(1 + poison.length * (2 * depth + 1));
