@@ -15,8 +15,7 @@ const sizes: Record<NumericType, number> = {
   int64: 8,
   uint64: 8,
   bool: 1,
-} satisfies Partial<Record<NumericType, number>>;
-type Sized = keyof typeof sizes;
+};
 
 const capacity = 6;
 const inputs: fc.Arbitrary<(InputLayout & { type: NumericType })[]> = fc.array(
