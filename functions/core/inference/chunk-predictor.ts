@@ -38,6 +38,11 @@ export interface ChunkPredictorOptions {
  * 300 trees 7 µs.
  */
 const worthCachingMs = 0.002;
+/** What looking a row up and storing its result costs at most, in milliseconds: the hits must save more. */
+const lookUpMs = 0.001;
+/** Rows looked up before their hits are weighed, and rows not looked up after too few of them: a seventeenth is still tried. */
+const trialRows = 4_096;
+const restRows = 16 * trialRows;
 /** Weight of the newest run in the running mean of the cost per row. */
 const newestWeight = 0.2;
 
@@ -45,13 +50,29 @@ export function createChunkPredictor(options: ChunkPredictorOptions): ChunkPredi
   const { session, outputs, buffers, cache, keyPrefix } = options;
   /** Mean cost of a row, in milliseconds; unknown until a run has been timed. */
   let rowCostMs: number | undefined;
+  /** Rows looked up since they were weighed last, and how many of them needed no run of their own. */
+  const trial = { lookedUp: 0, hits: 0 };
+  let restLeft = 0;
 
   return {
     async predict(count) {
-      const worthwhile = cache !== undefined && rowCostMs !== undefined && rowCostMs > worthCachingMs;
-      return worthwhile ? await predictDistinct(count, cache) : await run(count);
+      if (cache === undefined || rowCostMs === undefined || rowCostMs <= worthCachingMs)
+        return await run(count);
+      if (restLeft > 0) {
+        restLeft -= count;
+        return await run(count);
+      }
+      const results = await predictDistinct(count, cache);
+      if (trial.lookedUp >= trialRows) weighTrial(rowCostMs);
+      return results;
     },
   };
+
+  function weighTrial(costMs: number): void {
+    if ((trial.hits / trial.lookedUp) * costMs < lookUpMs) restLeft = restRows;
+    trial.lookedUp = 0;
+    trial.hits = 0;
+  }
 
   /** Rows that are equal to the byte are run once; rows that were answered before are not run at all. */
   async function predictDistinct(count: number, results: ResultCache): Promise<RowResult[]> {
@@ -73,6 +94,8 @@ export function createChunkPredictor(options: ChunkPredictorOptions): ChunkPredi
       }
       rowOf[i] = row;
     }
+    trial.lookedUp += count;
+    trial.hits += count - rowByKey.size;
     const ran = await run(rowByKey.size);
     for (const [key, row] of rowByKey) {
       const result = ran[row]!;

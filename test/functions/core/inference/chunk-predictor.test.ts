@@ -100,6 +100,29 @@ describe("chunk predictor", () => {
     expect(session.runs.at(-1)).toEqual([1]);
   });
 
+  it("looks rows up only now and then where hardly any was seen before, until they come again", async () => {
+    const session = new DoublingSession();
+    const cache = new MapCache();
+    // 16 µs a row: one hit in 16 would pay.
+    const { predict } = predictorOf(session, 64 * 0.016, { cache });
+    let next = 0;
+    const predictDistinct = async (count: number) => {
+      for (let i = 0; i < count; i += 64) await predict(Array.from({ length: 64 }, () => next++));
+    };
+    await predictDistinct(64 + 4_096);
+    expect(cache.size).toBe(4_096);
+    await predictDistinct(16 * 4_096);
+    expect(cache.size).toBe(4_096);
+    await predictDistinct(2 * 4_096);
+    expect(cache.size).toBe(2 * 4_096);
+    await predictDistinct(15 * 4_096);
+    const rowsBefore = session.runs.flat().length;
+    for (let i = 0; i < 2 * 4_096; i += 64) await predict(new Array(64).fill(64));
+    expect(session.runs.flat().length).toBe(rowsBefore);
+    await predictDistinct(64);
+    expect(cache.size).toBe(2 * 4_096 + 64);
+  });
+
   it("does not remember failures", async () => {
     const session = new DoublingSession([5]);
     const { predict } = predictorOf(session, 100, { cache: new MapCache() });
