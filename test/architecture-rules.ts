@@ -17,6 +17,8 @@ const longSources: Readonly<Record<string, number>> = { "scripts/local/lambda/la
 
 /** Built-ins that compute and touch nothing outside the process. */
 const pureBuiltIns = ["node:crypto", "node:zlib", "node:buffer"];
+/** Packages of which the same holds. */
+const purePackages = ["zod", "@bufbuild/protobuf"];
 
 export const rules: readonly Rule[] = [
   importRule("infra imports nothing of functions but contract", "infra/", ({ target }) =>
@@ -28,12 +30,12 @@ export const rules: readonly Rule[] = [
     ({ target }) => isPackage(target, "zod") || target.startsWith("functions/contract/"),
   ),
   importRule(
-    "core imports core, contract, zod and built-ins without I/O, nothing else",
+    "core imports core, contract, and built-ins and packages without I/O, nothing else",
     "functions/core/",
     ({ target }) =>
       ["functions/core/", "functions/contract/"].some((folder) => target.startsWith(folder)) ||
       pureBuiltIns.includes(target) ||
-      isPackage(target, "zod"),
+      purePackages.some((name) => isPackage(target, name)),
   ),
   importRule(
     "adapters import adapters, core, contract and packages, never a use-case or a script",
