@@ -8,12 +8,14 @@ import { exampleFolder } from "../../scripts/models/write-package.ts";
 import { auc } from "../../scripts/summary/auc.ts";
 import { putAll } from "./support/events.ts";
 import { sumOf } from "./support/metrics.ts";
+import { pairwiseAuc } from "./support/pairwise-auc.ts";
 import { type Emitted, predictionsOf } from "./support/predictions.ts";
 import { publish } from "./support/publish.ts";
 import { readRejects } from "./support/rejects.ts";
 import type { Stage } from "./support/stage.ts";
 import { itNeeding, openStage } from "./support/target.ts";
 import { flightOracle } from "./support/tree-oracle.ts";
+import { untilIdle } from "./support/wait-until.ts";
 
 const model = "flight-delay";
 const flightCount = 5_000;
@@ -65,7 +67,7 @@ describe("5,000 real flights on the events stream", () => {
   });
 
   itNeeding("metrics")("are what the emitted metrics count", async () => {
-    await stage.cloud.lambda.idle();
+    await untilIdle(stage);
     const counts = ["Events", "Predictions", "Rejected", "Skipped", "Retried"].map((metric) => [
       metric,
       sumOf(stage, model, metric),
@@ -109,18 +111,6 @@ function probabilityOf([first]: readonly Emitted[]): number {
   const { probability } = first!.prediction.outputs;
   if (typeof probability !== "number") throw new Error(`got ${first!.body}, expected a probability`);
   return probability;
-}
-
-/** By its definition: of every late flight with every one on time, how often the late one is scored higher. */
-function pairwiseAuc(rows: readonly { readonly late: boolean; readonly score: number }[]): number {
-  const onTime = rows.filter(({ late }) => !late);
-  let points = 0;
-  let pairs = 0;
-  for (const { score } of rows.filter(({ late }) => late)) {
-    for (const other of onTime) points += score > other.score ? 1 : score === other.score ? 0.5 : 0;
-    pairs += onTime.length;
-  }
-  return points / pairs;
 }
 
 function idIn(text: string): string {

@@ -1,14 +1,21 @@
-import { describe, expect } from "vitest";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { exampleFolder } from "../../scripts/models/write-package.ts";
 import { putAll } from "./support/events.ts";
 import { npmRun } from "./support/npm-run.ts";
 import { tableModelName as model, tableEvent, tablePackage } from "./support/package-folder.ts";
+import { pairwiseAuc } from "./support/pairwise-auc.ts";
 import { emitted, predictionsOf } from "./support/predictions.ts";
+import { publish } from "./support/publish.ts";
 import { readParked, readRejects } from "./support/rejects.ts";
 import type { Stage } from "./support/stage.ts";
 import { itNeeding, openStage } from "./support/target.ts";
-import { waitUntil } from "./support/wait-until.ts";
+import { temporaryFolder } from "./support/temporary-folder.ts";
+import { untilIdle, waitUntil } from "./support/wait-until.ts";
 
-const eventCount = 24;
+const eventCount = 16;
 const partitionKey = "one shard";
 
 describe("the commands against a running stage", () => {
@@ -41,7 +48,7 @@ describe("the commands against a running stage", () => {
         events.map(({ id }) => id),
       );
       expect(await redriveByCommand(stage)).toMatchObject({ redriven: 0, before: eventCount, damaged: [] });
-      await stage.cloud.lambda.idle();
+      await untilIdle(stage);
       expect(await emitted(stage)).toHaveLength(eventCount);
     },
   );
@@ -83,6 +90,29 @@ describe("the commands against a running stage", () => {
     },
   );
 
+  it("npm run replay sends real flights, and its area under the curve is that of the predictions it writes down", async () => {
+    await using stage = await openStage();
+    await publish(stage, fileURLToPath(exampleFolder("flight-delay")));
+    await using folder = await temporaryFolder();
+    const out = join(folder.path, "replayed.jsonl");
+    const { status, stdout, stderr } = await npmRun(
+      stage,
+      "replay",
+      "--flights",
+      "400",
+      "--json",
+      "--out",
+      out,
+    );
+    expect([status, stderr]).toEqual([0, ""]);
+    const report = JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
+    expect(report).toMatchObject({ flights: 400, events: 400, predictions: 400, missing: 0 });
+    const rows = await readReplayed(out);
+    expect(rows).toHaveLength(400);
+    const scored = rows.map(({ late, probability }) => ({ late, score: probability }));
+    expect(report.auc).toBeCloseTo(pairwiseAuc(scored), 5);
+  });
+
   itNeeding("ownModels")(
     "npm run publish-model says all that is wrong with a package, and publishes nothing",
     async () => {
@@ -100,6 +130,16 @@ describe("the commands against a running stage", () => {
     },
   );
 });
+
+interface Replayed {
+  readonly late: boolean;
+  readonly probability: number;
+}
+
+async function readReplayed(file: string): Promise<readonly Replayed[]> {
+  const lines = (await readFile(file, "utf8")).trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
 
 /** @returns the digest of what was published and made champion. */
 async function publishByCommand(

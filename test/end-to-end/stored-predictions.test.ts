@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { describe, expect } from "vitest";
 import { putAll } from "./support/events.ts";
 import { sumOf } from "./support/metrics.ts";
@@ -8,7 +7,7 @@ import { publish } from "./support/publish.ts";
 import { readRejects } from "./support/rejects.ts";
 import type { Stage } from "./support/stage.ts";
 import { expectStoredOnce, storedPredictions } from "./support/stored-predictions.ts";
-import { batchOf, deliver, streamFunctionOf } from "./support/stream-function.ts";
+import { batchOf, deliver, readAgainFromTheStart } from "./support/stream-function.ts";
 import { openStream } from "./support/stream-records.ts";
 import { itNeeding, openStage } from "./support/target.ts";
 import { waitUntil } from "./support/wait-until.ts";
@@ -24,7 +23,8 @@ const partitionKey = "one shard";
 
 describe("a model that keeps its predictions", () => {
   itNeeding("ownModels", "metrics")("stores each with its features, its outputs and its expiry", async () => {
-    await using stage = await openTableStage();
+    await using stage = await openStage({ models: { [model]: {} } });
+    await publishTable(stage, table);
     await putAll(
       stage,
       events.map((data) => ({ data, partitionKey: data.id })),
@@ -43,7 +43,8 @@ describe("a model that keeps its predictions", () => {
   });
 
   itNeeding("ownModels", "metrics")("has rows that make the whole run fail rejected alone", async () => {
-    await using stage = await openTableStage();
+    await using stage = await openStage({ models: { [model]: {} } });
+    await publishTable(stage, table);
     const bad = [57, 200, 201].map((i) => ({ ...tableEvent(`bad-${i}`, 99), i }));
     const batch: object[] = [...events];
     for (const { i, ...event } of bad) batch.splice(i, 0, event);
@@ -64,7 +65,8 @@ describe("a model that keeps its predictions", () => {
   itNeeding("ownModels", "faults")(
     "has one row for each, and emits what stands there, when a batch comes again, even after another version took over",
     async () => {
-      await using stage = await openTableStage();
+      await using stage = await openStage({ models: { [model]: {} } });
+      await publishTable(stage, table);
       const stream = await openStream(stage.kinesis, stage.outputs.EventsStreamName);
       await putEvents(stage);
       await predictionsOf(stage, model, ids);
@@ -75,7 +77,7 @@ describe("a model that keeps its predictions", () => {
       for (let time = 0; time < 3; time++) {
         expect(await deliver(stage, model, batch)).toEqual({ batchItemFailures: [] });
       }
-      readAgainFromTheStart(stage);
+      readAgainFromTheStart(stage, model);
       // A producer that got no answer puts its events again: the same facts in new records.
       await putEvents(stage);
       await waitUntil(stage, async () => {
@@ -94,31 +96,24 @@ async function putEvents(stage: Stage): Promise<void> {
   );
 }
 
-async function openTableStage(): Promise<Stage> {
-  const stage = await openStage({ models: { [model]: {} } });
-  await using folder = await tablePackage(table);
-  await publish(stage, folder.path);
-  return stage;
+async function publishTable(stage: Stage, scores: readonly number[]): Promise<string> {
+  await using folder = await tablePackage(scores);
+  return (await publish(stage, folder.path)).plan.digest;
 }
 
 /** Publish a version that answers otherwise, and see it answer. @returns ids of the events that asked it. */
 async function changeChampion(stage: Stage): Promise<readonly string[]> {
-  await using folder = await tablePackage(table.map((score) => -score));
-  const { plan } = await publish(stage, folder.path);
+  const digest = await publishTable(
+    stage,
+    table.map((score) => -score),
+  );
   const probes: string[] = [];
   await waitUntil(stage, async () => {
     const id = `probe-${probes.length}`;
     probes.push(id);
     await putAll(stage, [{ data: tableEvent(id, 0), partitionKey }]);
     const got = await predictionsOf(stage, model, [id]);
-    return got.get(id)![0]!.prediction.digest === plan.digest ? undefined : "an answer of the new version";
+    return got.get(id)![0]!.prediction.digest === digest ? undefined : "an answer of the new version";
   });
   return probes;
-}
-
-/** A second event source on the same function, as one who has lost the place of the first would make. */
-function readAgainFromTheStart(stage: Stage): void {
-  const { arn } = streamFunctionOf(stage, model);
-  const [first] = stage.cloud.lambda.listEventSourceMappings();
-  stage.cloud.lambda.createEventSourceMapping({ ...first!.mapping, uuid: randomUUID(), functionName: arn });
 }

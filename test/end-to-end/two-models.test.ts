@@ -10,6 +10,7 @@ import { emitted, predictionsOf } from "./support/predictions.ts";
 import { publish } from "./support/publish.ts";
 import { readRejects } from "./support/rejects.ts";
 import { itNeeding, openStage } from "./support/target.ts";
+import { untilIdle } from "./support/wait-until.ts";
 
 describe("two models on one stream", () => {
   itNeeding("ownModels", "metrics")(
@@ -45,7 +46,7 @@ describe("two models on one stream", () => {
         "sensor-state",
         readings.map(({ reading }) => reading),
       );
-      await stage.cloud.lambda.idle();
+      await untilIdle(stage);
       expect(ofFlights.size + ofReadings.size).toBe(await emitted(stage).then(({ length }) => length));
       for (const { reading, outputs } of readings) {
         const got = ofReadings.get(reading)![0]!.prediction.outputs as unknown as SensorOutputs;

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { vi } from "vitest";
 import { stackName, stateOutputs } from "../../../functions/contract/stack-outputs.ts";
 import { createHeadraceApp } from "../../../infra/headrace-app.ts";
@@ -10,6 +7,7 @@ import { localRegion } from "../../../scripts/local/service.ts";
 import { functionProcesses } from "./function-processes.ts";
 import { makeStage, type Stage } from "./stage.ts";
 import type { StageOptions } from "./target.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const stage = "dev";
 /** Of an event source; the cloud's own is as patient as Lambda's. */
@@ -18,7 +16,7 @@ const keptLogLines = 200;
 
 /** Synthesise the app, deploy it into a cloud of its own, and open it; what `npm run build` wrote is what runs. */
 export async function openEmbeddedStage({ models, kinesis }: StageOptions): Promise<Stage> {
-  const directory = await mkdtemp(join(tmpdir(), "headrace-end-to-end-"));
+  const folder = await temporaryFolder();
   const lines: string[] = [];
   const cloud = await startCloud({
     kinesis,
@@ -30,14 +28,14 @@ export async function openEmbeddedStage({ models, kinesis }: StageOptions): Prom
   });
   const close = async () => {
     await cloud.stop();
-    await rm(directory, { recursive: true, force: true });
+    await folder[Symbol.asyncDispose]();
     const left = await functionProcesses(cloud.port);
     if (left.length > 0)
       throw new Error(`the cloud is stopped, but processes of it live: ${left.join(", ")}`);
   };
   try {
-    synthesise(directory, models);
-    const { outputs } = await cloud.deploy(directory);
+    synthesise(folder.path, models);
+    const { outputs } = await cloud.deploy(folder.path);
     return await makeStage({
       outputs: stateOutputs.parse(outputs[stackName(stage, "State")]),
       environment: cloud.environment(),

@@ -1,20 +1,15 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exampleFolder } from "../../../scripts/models/write-package.ts";
 import { tableModel } from "../../../scripts/onnx/example-models.ts";
-
-/** A package in a temporary folder that goes with its scope. */
-export interface PackageFolder extends AsyncDisposable {
-  readonly path: string;
-}
+import { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 
 /** Keys of `model.json`, right or wrong. */
 export type Declaration = Readonly<Record<string, unknown>>;
 
-/** An example package of the project with some of `model.json` declared otherwise. */
-export async function changedExample(example: string, declared: Declaration): Promise<PackageFolder> {
-  const folder = await makeFolder();
+/** An example package of the project in a temporary folder, with some of `model.json` declared otherwise. */
+export async function changedExample(example: string, declared: Declaration): Promise<TemporaryFolder> {
+  const folder = await temporaryFolder();
   await cp(exampleFolder(example), folder.path, { recursive: true });
   const file = join(folder.path, "model.json");
   const declaration = JSON.parse(await readFile(file, "utf8"));
@@ -25,15 +20,15 @@ export async function changedExample(example: string, declared: Declaration): Pr
 export const tableModelName = "table-lookup";
 
 /**
- * A package whose answer anyone can tell: the score of an event is the number at its `place` in `table`.
+ * A package, in a temporary folder, whose answer anyone can tell: the score of an event is the number at its `place` in `table`.
  *
  * A place outside of the table makes the whole run fail. Predictions are kept in the table `predictions`.
  */
 export async function tablePackage(
   table: readonly number[],
   declared: Declaration = {},
-): Promise<PackageFolder> {
-  const folder = await makeFolder();
+): Promise<TemporaryFolder> {
+  const folder = await temporaryFolder();
   const declaration = {
     name: tableModelName,
     event: { id: "id", time: "at" },
@@ -58,9 +53,4 @@ export async function tablePackage(
 /** An event of the table model. */
 export function tableEvent(id: string, place: number) {
   return { id, at: "2001-01-31T06:44:00Z", place };
-}
-
-async function makeFolder(): Promise<PackageFolder> {
-  const path = await mkdtemp(join(tmpdir(), "headrace-package-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { type Prediction, prediction } from "../../../functions/contract/prediction.ts";
 import { emitted } from "./predictions.ts";
 import type { Stage } from "./stage.ts";
+import { untilIdle } from "./wait-until.ts";
 
 /** One row of the predictions table. */
 export interface StoredPrediction {
@@ -30,7 +31,7 @@ export async function storedPredictions(stage: Stage): Promise<readonly StoredPr
  * whatever was emitted, however often, is what stands there.
  */
 export async function expectStoredOnce(stage: Stage, eventIds: readonly string[]): Promise<void> {
-  await stage.cloud.lambda.idle();
+  await untilIdle(stage);
   const stored = await storedPredictions(stage);
   expect(stored.map((row) => row.prediction.eventId).toSorted()).toEqual([...eventIds].toSorted());
   expect(new Set(stored.map((row) => row.prediction.predictionId)).size).toBe(eventIds.length);

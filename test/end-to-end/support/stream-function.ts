@@ -1,27 +1,27 @@
+import { randomUUID } from "node:crypto";
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
 import type { FunctionConfig } from "../../../scripts/local/lambda/function-config.ts";
 import type { Stage } from "./stage.ts";
 import type { StreamRecord } from "./stream-records.ts";
 
-/** A model's stream function. */
+/** A model's stream function: the one of its functions that has an event source. */
 export function streamFunctionOf(stage: Stage, model: string): FunctionConfig {
-  const found = stage.cloud.lambda
-    .listFunctions()
-    .find(({ environment }) => environment.HEADRACE_MODEL === model);
-  if (found === undefined) throw new Error(`the stage has no function for the model ${model}`);
-  return found;
+  const { lambda } = stage.cloud;
+  return lambda.getFunction(eventSourceOf(stage, model).mapping.functionName);
 }
 
 /** Switch a model's event source off, once what runs has finished. @returns what switches it on again. */
 export async function pauseEventSource(stage: Stage, model: string): Promise<() => Promise<void>> {
-  const { functionName } = streamFunctionOf(stage, model);
   const { lambda } = stage.cloud;
-  const found = lambda
-    .listEventSourceMappings()
-    .find(({ mapping }) => mapping.functionName.split(":").at(-1) === functionName);
-  const { uuid } = found!.mapping;
+  const { uuid } = eventSourceOf(stage, model).mapping;
   await lambda.updateEventSourceMapping(uuid, { enabled: false });
   return () => lambda.updateEventSourceMapping(uuid, { enabled: true });
+}
+
+/** A second event source on a model's function, as one who has lost the place of the first would make. */
+export function readAgainFromTheStart(stage: Stage, model: string): void {
+  const { mapping } = eventSourceOf(stage, model);
+  stage.cloud.lambda.createEventSourceMapping({ ...mapping, uuid: randomUUID() });
 }
 
 /** Invoke a model's stream function with a batch, past its event source. @throws {Error} when it fails as a whole. */
@@ -61,4 +61,13 @@ export function batchOf(stage: Stage, records: readonly StreamRecord[]): Kinesis
       eventSourceARN: `arn:aws:kinesis:us-east-1:000000000000:stream/${stream}`,
     })),
   };
+}
+
+function eventSourceOf(stage: Stage, model: string) {
+  const { lambda } = stage.cloud;
+  const found = lambda
+    .listEventSourceMappings()
+    .find(({ mapping }) => lambda.getFunction(mapping.functionName).environment.HEADRACE_MODEL === model);
+  if (found === undefined) throw new Error(`the stage has no event source for the model ${model}`);
+  return found;
 }

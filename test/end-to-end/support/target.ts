@@ -1,4 +1,4 @@
-import { it } from "vitest";
+import { it, vi } from "vitest";
 import type { ModelSettings } from "../../../infra/config/model-settings.ts";
 import type { KinesisOptions } from "../../../scripts/local/kinesis/kinesis.ts";
 import { openDeployedStage } from "./deployed-stage.ts";
@@ -22,6 +22,9 @@ const targets: Readonly<Record<string, { open: typeof openEmbeddedStage; can: re
   /** A stage deployed beforehand to an account. */
   aws: { open: openDeployedStage, can: [] },
 };
+
+// Each wait has a deadline of its own, and says what was missing; this is only above their sum.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const name = process.env.TARGET || "embedded";
 const target = targets[name];

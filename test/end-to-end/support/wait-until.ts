@@ -28,6 +28,15 @@ export async function waitUntil(
   }
 }
 
+/** Wait until no invocation runs and every record that arrived is done. */
+export async function untilIdle(stage: Stage): Promise<void> {
+  let isIdle = false;
+  void stage.cloud.lambda.idle().then(() => {
+    isIdle = true;
+  });
+  await waitUntil(stage, () => (isIdle ? undefined : "that the functions have nothing left to do"));
+}
+
 function lastLines(stage: Pick<Stage, "recentLog">): string {
   return stage
     .recentLog()
