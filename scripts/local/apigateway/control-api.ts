@@ -14,8 +14,8 @@ import type { ApiKey, UsagePlans } from "./usage-plans.ts";
 export function createControlApi(apis: RestApis, usagePlans: UsagePlans): LocalService {
   function answer(request: IncomingMessage): unknown {
     const { pathname, searchParams } = readRequestUrl(request);
-    const [, collection = "", id = ""] = pathname.split("/").map(decodeURIComponent);
-    switch (`${request.method} ${collection}${id === "" ? "" : " *"}`) {
+    const [, collection = "", id = "", ...below] = pathname.split("/").map(decodeURIComponent);
+    switch ([request.method, collection, ...(id === "" ? [] : ["*"]), ...below].join(" ")) {
       case "GET apikeys": {
         const showsValue = searchParams.get("includeValues") === "true";
         const prefix = searchParams.get("name") ?? "";

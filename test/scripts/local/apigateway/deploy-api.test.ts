@@ -89,16 +89,11 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-async function message(answer: Response): Promise<unknown> {
-  const body: unknown = await answer.json();
-  return body;
-}
-
 async function expectFault(
   answer: Response,
   expected: { readonly status: number; readonly message: string; readonly type: string },
 ): Promise<void> {
-  expect(await message(answer)).toEqual({ message: expected.message });
+  expect(await answer.json()).toEqual({ message: expected.message });
   expect(answer.status).toBe(expected.status);
   expect(answer.headers.get("x-amzn-errortype")).toBe(expected.type);
   expect(answer.headers.get("x-amzn-requestid")).toMatch(/^[0-9a-f-]{36}$/);
@@ -332,6 +327,8 @@ describe("an API key", () => {
     expect((await control("/restapis")).item).toEqual([
       expect.objectContaining({ id: api.apiId, rootResourceId: api.outputs.Root }),
     ]);
+    for (const path of ["/usageplans", `/restapis/${api.apiId}/stages`])
+      expect(await control(path)).toMatchObject({ message: expect.stringContaining("has GetApiKey, ") });
     expect(await control("/apikeys/nope")).toMatchObject({ message: expect.stringContaining("nope") });
   });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { App, CfnOutput, Stack } from "aws-cdk-lib";
 import type * as apigateway from "aws-cdk-lib/aws-apigateway";
 import * as lambda from "aws-cdk-lib/aws-lambda";
+import { vi } from "vitest";
 import { type Cloud, type CloudOptions, startCloud } from "../../../../scripts/local/cloud.ts";
 
 /** A cloud with one REST API of one stage, deployed from a synthesised app. */
@@ -37,6 +38,8 @@ export async function startApi(
   await mkdir(code);
   await writeFile(join(code, "index.js"), functionSource);
   const outdir = join(directory, "cdk.out");
+  // CDK's own check of the template costs seconds.
+  vi.stubEnv("CDK_VALIDATION", "false");
   const app = new App({ outdir, analyticsReporting: false, treeMetadata: false });
   const stack = new Stack(app, "Api");
   const handler = new lambda.Function(stack, "Function", {
