@@ -54,7 +54,8 @@ function parseTimeOfDay(text: string): number {
       const start = ++at;
       while (isDigit(text.charCodeAt(at))) at++;
       if (at === start) return Number.NaN;
-      ms += Number(text.slice(start, Math.min(at, start + 3)).padEnd(3, "0"));
+      for (let digit = start, unit = 100; digit < at && unit >= 1; digit++, unit /= 10)
+        ms += (text.charCodeAt(digit) - 48) * unit;
     }
   }
   return ms - parseZone(text, at);

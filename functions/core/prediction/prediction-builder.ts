@@ -2,6 +2,7 @@ import type { ModelDigest } from "../../contract/ids.ts";
 import type { Role } from "../../contract/ledger.ts";
 import type { Place } from "../../contract/reject.ts";
 import type { EventIdentity } from "./event-identity.ts";
+import { createInstantWriter } from "./instant-text.ts";
 import { type PredictionBatch, pickRows } from "./prediction-batch.ts";
 import { createPredictionNamer, placeText } from "./prediction-id.ts";
 
@@ -9,9 +10,9 @@ import { createPredictionNamer, placeText } from "./prediction-id.ts";
 export interface PredictionBuilder {
   /** Events added since the last `build` or `clear`. */
   readonly count: number;
-  /** Position of event `i` in the delivered batch. */
-  recordOf(i: number): number;
-  add(event: { identity: EventIdentity; arrivalMs: number; record: number }, place: () => Place): void;
+  /** The caller's own position of event `i`. */
+  positionOf(i: number): number;
+  add(event: { identity: EventIdentity; arrivalMs: number; position: number }, place: () => Place): void;
   /**
    * Make the predictions of the events that have outputs.
    *
@@ -44,25 +45,26 @@ export interface PredictionBuilderOptions {
 export function createPredictionBuilder(options: PredictionBuilderOptions): PredictionBuilder {
   const { model, digest, role } = options;
   const namer = createPredictionNamer(model, role);
+  const writeInstant = createInstantWriter();
   const middle = `","model":${JSON.stringify(model)},"digest":"${digest}","role":"${role}","eventId":`;
   let predictionIds: string[] = [];
   let eventIds: string[] = [];
   let entities: string[] = [];
   let timesMs: number[] = [];
-  let records: number[] = [];
+  let positions: number[] = [];
 
   return {
     get count() {
-      return records.length;
+      return positions.length;
     },
-    recordOf: (i) => records[i]!,
+    positionOf: (i) => positions[i]!,
     add,
     build,
     clear,
   };
 
   function add(
-    event: { identity: EventIdentity; arrivalMs: number; record: number },
+    event: { identity: EventIdentity; arrivalMs: number; position: number },
     place: () => Place,
   ): void {
     const { id, timeMs, entity } = event.identity;
@@ -72,7 +74,7 @@ export function createPredictionBuilder(options: PredictionBuilderOptions): Pred
     eventIds.push(eventId);
     entities.push(entity ?? eventId);
     timesMs.push(timeMs ?? event.arrivalMs);
-    records.push(event.record);
+    positions.push(event.position);
   }
 
   function build(outputs: readonly (string | undefined)[], features: EncodedRows | undefined) {
@@ -99,7 +101,7 @@ export function createPredictionBuilder(options: PredictionBuilderOptions): Pred
 
   /** `contract/prediction.ts` as text; concatenated, since a JSON serialiser would cost more than the model. */
   function bodyOf(i: number, outputs: string): string {
-    const time = new Date(timesMs[i]!).toISOString();
+    const time = writeInstant(timesMs[i]!);
     return `{"predictionId":"${predictionIds[i]}${middle}${JSON.stringify(eventIds[i])},"eventTime":"${time}","outputs":${outputs}}`;
   }
 
@@ -108,6 +110,6 @@ export function createPredictionBuilder(options: PredictionBuilderOptions): Pred
     eventIds = [];
     entities = [];
     timesMs = [];
-    records = [];
+    positions = [];
   }
 }
