@@ -22,13 +22,13 @@ export const stateOutputs = z.object({
 });
 export type StateOutputs = z.infer<typeof stateOutputs>;
 
-/** Outputs of the serving stack: what callers over HTTPS need to find. */
+/** Outputs of the serving stack: what callers over HTTPS need to find; none where the API is switched off. */
 export const servingOutputs = z.object({
   /** Id of the REST API: on an emulator its URL is made of it. */
   ApiId: z.string(),
   /** Where it answers in AWS, with the stage: `https://…/<stage>/`. */
   ApiUrl: z.string(),
-  /** Id of the API key; its value is read by `GetApiKey`, never an output. */
-  ApiKeyId: z.string(),
+  /** Id of the API key; its value is read by `GetApiKey`, never an output. Absent where calls are signed instead. */
+  ApiKeyId: z.optional(z.string()),
 });
 export type ServingOutputs = z.infer<typeof servingOutputs>;

@@ -10,6 +10,8 @@ export interface PayloadDecoder {
    *   damaged gzip.
    */
   decode(base64: string): Buffer;
+  /** The same for an event that was taken out of an aggregated record. */
+  open(bytes: Buffer): Buffer;
 }
 
 /** @param maxBytes - greatest size of one event, after decompression. */
@@ -20,12 +22,15 @@ export function createPayloadDecoder(maxBytes: number): PayloadDecoder {
     decode(base64) {
       if (Math.floor(base64.length / 4) * 3 - 2 > maxBytes)
         throw tooLarge(maxBytes, `about ${sizeOfBase64(base64)} bytes`);
-      const length = scratch.write(base64, 0, "base64");
-      if (length > maxBytes) throw tooLarge(maxBytes, `${length} bytes`);
-      const bytes = scratch.subarray(0, length);
-      return isGzip(bytes) ? gunzip(bytes, maxBytes) : bytes;
+      return open(scratch.subarray(0, scratch.write(base64, 0, "base64")));
     },
+    open,
   };
+
+  function open(bytes: Buffer): Buffer {
+    if (bytes.length > maxBytes) throw tooLarge(maxBytes, `${bytes.length} bytes`);
+    return isGzip(bytes) ? gunzip(bytes, maxBytes) : bytes;
+  }
 }
 
 function isGzip(bytes: Buffer): boolean {
@@ -48,7 +53,8 @@ function gunzip(bytes: Buffer, maxBytes: number): Buffer {
   }
 }
 
-function tooLarge(maxBytes: number, got: string): InputError {
+/** The error for an event above `maxBytes`. @param got - its size, in words. */
+export function tooLarge(maxBytes: number, got: string): InputError {
   return new InputError(
     `event: got ${got}, expected at most ${maxBytes}; make the event smaller or raise limits.eventBytes`,
     { code: "input.too_large", details: { maxBytes } },

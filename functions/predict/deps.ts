@@ -1,0 +1,23 @@
+import type { ModelLoader } from "../core/inference/model-loader.ts";
+import type { Logger } from "../core/observe/logger.ts";
+import type { Metrics } from "../core/observe/metrics.ts";
+import type { PredictionStore } from "../core/prediction/prediction-store.ts";
+import type { ChampionReader } from "../core/rollout/champion.ts";
+import type { ModelVersions } from "../core/rollout/model-versions.ts";
+
+/** Everything the predict function leans on. */
+export interface PredictDeps {
+  readonly model: string;
+  readonly champion: ChampionReader;
+  readonly versions: ModelVersions;
+  readonly loader: ModelLoader;
+  readonly store: PredictionStore;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** How long a stored prediction is kept after its event or its writing, whichever is later. */
+  readonly keepSeconds: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** A clock in milliseconds, with fractions. */
+  readonly nowMs: () => number;
+}

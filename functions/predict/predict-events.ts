@@ -1,0 +1,122 @@
+import { tooLarge } from "../core/decode/payload.ts";
+import { DependencyError, type ErrorCode, InputError } from "../core/errors.ts";
+import type { Problem } from "../core/features/column.ts";
+import type { LoadedModel } from "../core/inference/loaded-model.ts";
+import { joinProblems } from "../core/inference/predict-events.ts";
+import { createPredictionBuilder } from "../core/prediction/prediction-builder.ts";
+import type { PredictDeps } from "./deps.ts";
+
+/** What answers a request that takes whole events. */
+export interface EventsRequest {
+  readonly model: LoadedModel;
+  readonly deps: Pick<PredictDeps, "model" | "store" | "metrics" | "keepSeconds" | "now">;
+  /** Stands in the ids of predictions on events that have none. */
+  readonly requestId: string;
+}
+
+/**
+ * Predict on whole events, as the stream function does: the same features, identity and prediction ids, stored when
+ * the package says so, and what was stored first is what counts.
+ *
+ * `predictOn` is not asked: who sends an event here wants a prediction of it. An event without an id gets one of
+ * `https/<request id>/<position>/0`, so sending it again makes another prediction.
+ *
+ * @param events - one event's bytes each.
+ * @returns per event, in order, the JSON text of its prediction, or of `{"error": {code, message}}`.
+ * @throws {DependencyError} when every event failed for something outside; no answer is worth keeping then.
+ */
+export async function predictEvents(events: readonly Buffer[], request: EventsRequest): Promise<string[]> {
+  const { model, deps, requestId } = request;
+  const { program, buffers } = model;
+  const answers: string[] = new Array(events.length);
+  const arrivalMs = deps.now();
+  let lost = 0;
+  const builder = createPredictionBuilder({
+    model: deps.model,
+    digest: model.digest,
+    role: "champion",
+    keepSeconds: deps.keepSeconds,
+    now: deps.now,
+  });
+  for (let i = 0; i < events.length; i++) {
+    take(events[i]!, i);
+    if (builder.count === buffers.capacity) await finishChunk();
+  }
+  await finishChunk();
+  if (lost === events.length) throw notStored();
+  return answers;
+
+  /** Read and encode one event into the next row of the chunk, or say why not. */
+  function take(bytes: Buffer, i: number): void {
+    try {
+      const { eventBytes } = model.package.limits;
+      if (bytes.length > eventBytes) throw tooLarge(eventBytes, `${bytes.length} bytes`);
+      program.reader.read(bytes);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      reject(i, error);
+      return;
+    }
+    const { fields } = program.reader;
+    const row = builder.count;
+    const identity = program.identity.read(fields);
+    const encoded = program.encoder.encode(fields, buffers, row);
+    if (encoded && !Array.isArray(identity)) {
+      const place = () => ({ stream: "https", shard: requestId, sequenceNumber: String(i), subIndex: 0 });
+      builder.add({ identity, arrivalMs, record: i }, place);
+      return;
+    }
+    const problems = Array.isArray(identity) ? [...identity] : [];
+    if (!encoded) problems.push(...program.encoder.explain(fields, buffers, row));
+    reject(i, joinProblems(problems));
+  }
+
+  async function finishChunk(): Promise<void> {
+    const count = builder.count;
+    if (count === 0) return;
+    const positions = Array.from({ length: count }, (_, i) => builder.recordOf(i));
+    const features = model.package.keep
+      ? { bytes: buffers.copyBytes(0, count), rowBytes: buffers.rowBytes }
+      : undefined;
+    const results = await model.predictor.predict(count);
+    const { batch, eventOf } = builder.build(
+      results.map((result) => (typeof result === "string" ? result : undefined)),
+      features,
+    );
+    results.forEach((result, i) => {
+      // The runtime's own words are not for callers.
+      if (typeof result !== "string") {
+        reject(positions[i]!, {
+          code: result.code,
+          message: "the model fails on this event; correct its values",
+        });
+      }
+    });
+    const stored = model.package.keep ? await deps.store.put(batch) : undefined;
+    eventOf.forEach((event, row) => {
+      answers[positions[event]!] = stored?.existing.get(row) ?? batch.bodies[row]!;
+    });
+    for (const row of stored?.failed ?? []) {
+      answers[positions[eventOf[row]!]!] = errorText(notStored());
+      lost++;
+    }
+    deps.metrics.add("Predictions", batch.count - (stored?.failed.length ?? 0), "Count");
+    if (stored !== undefined && stored.failed.length > 0) deps.metrics.add("DependencyErrors", 1, "Count");
+  }
+
+  function reject(i: number, problem: Problem): void {
+    answers[i] = errorText(problem);
+    deps.metrics.add("Rejected", 1, "Count");
+    deps.metrics.add("RejectedByReason", 1, "Count", { Reason: problem.code });
+  }
+}
+
+function errorText({ code, message }: { readonly code: ErrorCode; readonly message: string }): string {
+  return JSON.stringify({ error: { code, message } });
+}
+
+function notStored(): DependencyError {
+  return new DependencyError("the prediction could not be stored, and only stored ones count; try again", {
+    code: "dependency.unavailable",
+  });
+}

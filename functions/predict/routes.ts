@@ -1,0 +1,150 @@
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
+import {
+  failureOf,
+  type HttpFailure,
+  oipErrorBody,
+  predictErrorBodyOf,
+} from "../adapters/http/http-failure.ts";
+import { fitsAnswer, type RestEnv } from "../adapters/http/rest-handler.ts";
+import { readBody, readText } from "../adapters/http/rest-request.ts";
+import { httpLimits } from "../contract/http.ts";
+import { InputError, ModelNotFoundError } from "../core/errors.ts";
+import type { LoadedModel } from "../core/inference/loaded-model.ts";
+import { splitEvents } from "../core/protocol/event-list.ts";
+import { createTensorPredictor, type TensorPredictor } from "../core/protocol/infer.ts";
+import { parseInferRequest } from "../core/protocol/infer-request.ts";
+import { metadataOf } from "../core/protocol/model-metadata.ts";
+import type { PredictDeps } from "./deps.ts";
+import { predictEvents } from "./predict-events.ts";
+import { createRequestLog } from "./request-log.ts";
+
+type Call = Context<RestEnv>;
+
+/**
+ * The calls of one model: the Open Inference Protocol's, with or without a version, and whole events.
+ *
+ * A version is a digest that was published, or an alias; without one the champion answers.
+ */
+export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
+  const app = new Hono<RestEnv>();
+  const log = createRequestLog(deps);
+  const predictors = new WeakMap<LoadedModel, TensorPredictor>();
+  let turn: Promise<unknown> = Promise.resolve();
+
+  for (const path of ["/v2/models/:name", "/v2/models/:name/versions/:version"]) {
+    app.get(path, (call) => answer(call, oipErrorBody, metadata));
+    app.get(`${path}/ready`, (call) => answer(call, oipErrorBody, ready));
+    app.post(`${path}/infer`, (call) => answer(call, oipErrorBody, infer));
+  }
+  app.post("/models/:name/predict", (call) => answer(call, predictErrorBodyOf, predict));
+  app.notFound((call) => call.json(oipErrorBody(noSuchCall, call.env.requestId), noSuchCall.status));
+  return app;
+
+  async function answer(
+    call: Call,
+    errorBody: (failure: HttpFailure, requestId: string) => object,
+    work: (call: Call) => Promise<Response>,
+  ): Promise<Response> {
+    const done = log.start();
+    try {
+      const response = await work(call);
+      done({ isInference: call.req.method === "POST" });
+      return response;
+    } catch (error) {
+      const failure = failureOf(error);
+      done({ isInference: call.req.method === "POST", error, failure, requestId: call.env.requestId });
+      const { status, retryAfterSeconds } = failure;
+      return call.json(
+        errorBody(failure, call.env.requestId),
+        status,
+        retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) },
+      );
+    }
+  }
+
+  async function metadata(call: Call): Promise<Response> {
+    const model = await modelOf(call);
+    return call.json(metadataOf(model, await deps.versions.published()));
+  }
+
+  /** An unknown version is an error; one that cannot serve is not ready. */
+  async function ready(call: Call): Promise<Response> {
+    const digest = await digestOf(call);
+    const isReady = await deps.loader.load(digest).then(
+      () => true,
+      (error) => {
+        log.warn(error, call.env.requestId);
+        return false;
+      },
+    );
+    return call.json({ name: deps.model, ready: isReady }, isReady ? 200 : 503);
+  }
+
+  async function infer(call: Call): Promise<Response> {
+    const text = readText(call.env.event);
+    const model = await modelOf(call);
+    const request = parseInferRequest(text, model.program.encoder.layout, model.session.outputs);
+    const outputs = await inTurn(() => tensorPredictorOf(model).infer(request));
+    deps.metrics.add("Predictions", request.rowCount, "Count");
+    const id = JSON.stringify(request.id ?? call.env.requestId);
+    return jsonText(
+      call,
+      `{"model_name":${JSON.stringify(deps.model)},"model_version":"${model.digest}","id":${id},"outputs":${outputs}}`,
+    );
+  }
+
+  async function predict(call: Call): Promise<Response> {
+    const events = splitEvents(readBody(call.env.event));
+    const model = await modelOf(call);
+    const answers = await inTurn(() => predictEvents(events, { model, deps, requestId: call.env.requestId }));
+    return jsonText(call, `{"predictions":[${answers.join(",")}]}`);
+  }
+
+  async function modelOf(call: Call): Promise<LoadedModel> {
+    return await deps.loader.load(await digestOf(call));
+  }
+
+  async function digestOf(call: Call) {
+    if (call.req.param("name") !== deps.model) {
+      throw new ModelNotFoundError(`model: got another name, expected ${deps.model}; correct the path`, {
+        code: "model.unknown",
+      });
+    }
+    const version = call.req.param("version");
+    return version === undefined ? await deps.champion.read() : await deps.versions.resolve(version);
+  }
+
+  function tensorPredictorOf(model: LoadedModel): TensorPredictor {
+    const known = predictors.get(model);
+    if (known !== undefined) return known;
+    const onRun = (_: number, durationMs: number) =>
+      deps.metrics.add("RunDurationMs", durationMs, "Milliseconds");
+    const predictor = createTensorPredictor(model, { nowMs: deps.nowMs, onRun });
+    predictors.set(model, predictor);
+    return predictor;
+  }
+
+  /** Calls share a model's buffers, so they use it one after the other; Lambda sends one at a time anyway. */
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+const noSuchCall = {
+  status: 404,
+  message: "no such call; see the OpenAPI document for those there are",
+} as const;
+
+/** JSON that has been written already; the outputs of thousands of rows are not parsed to be serialised again. */
+function jsonText(call: Call, body: string): Response {
+  if (!fitsAnswer(body)) {
+    throw new InputError(
+      `answer: got ${body.length} characters, expected an answer within ${httpLimits.bodyBytes} bytes; send fewer rows, or ask for fewer outputs`,
+      { code: "input.too_large", details: { maxBytes: httpLimits.bodyBytes } },
+    );
+  }
+  return call.body(body, 200, { "content-type": "application/json" });
+}
