@@ -1,5 +1,6 @@
 import type { KinesisStreamRecord } from "aws-lambda";
-import type { Reject } from "../contract/reject.ts";
+import type { Place, Reject } from "../contract/reject.ts";
+import { disaggregate, type SubRecord } from "../core/decode/aggregated-record.ts";
 import { InputError } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
@@ -21,75 +22,106 @@ export function startRun(batch: DeliveredBatch, model: LoadedModel, deps: Stream
     now: deps.now,
   });
   const rejects: { record: number; reject: Reject }[] = [];
-  /** Per record, how it ended, as far as this run has come. */
-  const ends = new Uint8Array(batch.records.length);
+  // One place each per event taken; a record has one event, or those that were aggregated into it.
+  const recordOf: number[] = [];
+  const subIndexOf: number[] = [];
+  /** How the event ended, as far as this run has come. */
+  const ends: number[] = [];
   let failedAt: number | undefined;
 
   return {
     failedAt: () => failedAt,
     isChunkFull: () => builder.count === buffers.capacity,
+    partsOf,
     take,
     finishChunk,
     finish,
   };
 
-  /** Decode, match and encode one record into the next row of the chunk. */
-  function take(record: KinesisStreamRecord, i: number): void {
+  /** @returns the events of an aggregated record, none where it is damaged; undefined for a plain record. */
+  function partsOf(record: number): readonly SubRecord[] | undefined {
     try {
-      reader.read(program.payloads.decode(record.kinesis.data));
+      return disaggregate(batch.records[record]!.kinesis.data);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      rejectRecord(i, error);
+      rejectEvent(addEvent(record, plain), error);
+      return [];
+    }
+  }
+
+  /** Decode, match and encode one event into the next row of the chunk. */
+  function take(record: number, subIndex: number, part?: SubRecord): void {
+    const event = addEvent(record, subIndex);
+    const { kinesis } = batch.records[record]!;
+    try {
+      reader.read(
+        part === undefined ? program.payloads.decode(kinesis.data) : program.payloads.open(part.data),
+      );
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      rejectEvent(event, error);
       return;
     }
     const { fields } = reader;
     if (!program.asks(fields)) {
-      ends[i] = End.skipped;
+      ends[event] = End.skipped;
       return;
     }
     const row = builder.count;
     const identity = program.identity.read(fields);
     const encoded = program.encoder.encode(fields, buffers, row);
     if (encoded && !Array.isArray(identity)) {
-      builder.add({ identity, arrivalMs: arrivalMsOf(record), record: i }, () => batch.placeOf(i));
+      const arrivalMs = arrivalMsOf(batch.records[record]!);
+      builder.add({ identity, arrivalMs, position: event }, () => placeOf(event));
       return;
     }
     const problems = Array.isArray(identity) ? [...identity] : [];
     if (!encoded) problems.push(...program.encoder.explain(fields, buffers, row));
-    rejectRecord(i, joinProblems(problems));
+    rejectEvent(event, joinProblems(problems));
+  }
+
+  function addEvent(record: number, subIndex: number): number {
+    recordOf.push(record);
+    subIndexOf.push(subIndex);
+    return ends.push(End.open) - 1;
+  }
+
+  function placeOf(event: number): Place {
+    return batch.placeOf(recordOf[event]!, Math.max(subIndexOf[event]!, 0));
   }
 
   /** Run the model on the rows gathered, then store and emit; what fails outside fails the chunk, not those before. */
   async function finishChunk(): Promise<void> {
     if (builder.count === 0) return;
-    const records = Array.from({ length: builder.count }, (_, i) => builder.recordOf(i));
+    const events = Array.from({ length: builder.count }, (_, i) => builder.positionOf(i));
     try {
-      failedAt = await predictChunk(records);
+      const failed = await predictChunk(events);
+      failedAt = failed === undefined ? undefined : recordOf[failed];
     } catch (error) {
       reportFailure(error, deps);
-      failedAt = records[0]!;
+      failedAt = recordOf[events[0]!];
     }
   }
 
-  /** @returns the lowest record that is not wholly done, if any. */
-  async function predictChunk(records: readonly number[]): Promise<number | undefined> {
-    const count = records.length;
+  /** @returns the lowest event that is not wholly done, if any. */
+  async function predictChunk(events: readonly number[]): Promise<number | undefined> {
+    const count = events.length;
     const features = model.package.keep
       ? { bytes: buffers.copyBytes(0, count), rowBytes: buffers.rowBytes }
       : undefined;
     const results = await model.predictor.predict(count);
     results.forEach((result, i) => {
-      if (typeof result !== "string") rejectRecord(records[i]!, result);
+      if (typeof result !== "string") rejectEvent(events[i]!, result);
     });
     const { batch: made, eventOf } = builder.build(
       results.map((result) => (typeof result === "string" ? result : undefined)),
       features,
     );
     const lost = await storeAndEmit(made);
-    eventOf.forEach((event, row) => {
-      if (!lost.has(row)) ends[records[event]!] = End.predicted;
+    eventOf.forEach((i, row) => {
+      if (!lost.has(row)) ends[events[i]!] = End.predicted;
     });
-    return lost.size === 0 ? undefined : records[eventOf[Math.min(...lost)]!];
+    return lost.size === 0 ? undefined : events[eventOf[Math.min(...lost)]!];
   }
 
   /** @returns the rows that were not written everywhere. */
@@ -114,8 +146,8 @@ export function startRun(batch: DeliveredBatch, model: LoadedModel, deps: Stream
   async function finish(): Promise<number> {
     const done = await writeRejects(failedAt ?? batch.records.length);
     const { metrics } = deps;
-    const settled = ends.subarray(0, done);
-    metrics.add("Events", done, "Count");
+    const settled = ends.filter((_, event) => recordOf[event]! < done);
+    metrics.add("Events", settled.length, "Count");
     metrics.add("Predictions", countOf(settled, End.predicted), "Count");
     metrics.add("Skipped", countOf(settled, End.skipped), "Count");
     metrics.add("Rejected", countOf(settled, End.rejected), "Count");
@@ -141,20 +173,27 @@ export function startRun(batch: DeliveredBatch, model: LoadedModel, deps: Stream
     }
   }
 
-  function rejectRecord(i: number, { code, message }: Problem): void {
-    const record = batch.records[i]!;
-    const { kinesis } = record;
-    ends[i] = End.rejected;
+  function rejectEvent(event: number, { code, message }: Problem): void {
+    const record = recordOf[event]!;
+    ends[event] = End.rejected;
     const reject = {
       code,
       message,
       model: deps.model,
-      place: batch.placeOf(i),
-      partitionKey: kinesis.partitionKey,
-      arrivedAt: new Date(arrivalMsOf(record)).toISOString(),
-      data: kinesis.data,
+      place: placeOf(event),
+      arrivedAt: new Date(arrivalMsOf(batch.records[record]!)).toISOString(),
+      ...originalOf(event),
     };
-    rejects.push({ record: i, reject });
+    rejects.push({ record, reject });
+  }
+
+  /** What the producer put: rejects are few, so an aggregated record is taken apart anew rather than held on to. */
+  function originalOf(event: number): Pick<Reject, "partitionKey" | "data"> {
+    const { kinesis } = batch.records[recordOf[event]!]!;
+    const subIndex = subIndexOf[event]!;
+    if (subIndex === plain) return { partitionKey: kinesis.partitionKey, data: kinesis.data };
+    const part = disaggregate(kinesis.data)![subIndex]!;
+    return { partitionKey: part.partitionKey, data: part.data.toString("base64") };
   }
 }
 
@@ -163,10 +202,13 @@ function withStoredBodies(made: PredictionBatch, stored: ReadonlyMap<number, str
   return { ...made, bodies: made.bodies.map((body, row) => stored.get(row) ?? body) };
 }
 
-/** How a record ended; 0 where it has not yet. */
-const End = { predicted: 1, skipped: 2, rejected: 3 } as const;
+/** Stands for the sub-record index of a record that is not aggregated. */
+export const plain = -1;
 
-function countOf(ends: Uint8Array, end: number): number {
+/** How an event ended. */
+const End = { open: 0, predicted: 1, skipped: 2, rejected: 3 } as const;
+
+function countOf(ends: readonly number[], end: number): number {
   return ends.reduce((count, each) => (each === end ? count + 1 : count), 0);
 }
 

@@ -12,8 +12,8 @@ export interface DeliveredBatch {
     readonly first: string;
     readonly last: string;
   };
-  /** Where record `i` stands. */
-  placeOf(i: number): Place;
+  /** Where an event of record `i` stands; a plain record's has the sub-record index 0. */
+  placeOf(i: number, subIndex: number): Place;
 }
 
 /** @throws {InvariantError} when the delivery is empty or not from Kinesis, which Lambda never does. */
@@ -35,6 +35,11 @@ export function openBatch({ Records: records }: KinesisStreamEvent): DeliveredBa
       first: first.kinesis.sequenceNumber,
       last: records.at(-1)!.kinesis.sequenceNumber,
     },
-    placeOf: (i) => ({ stream, shard, sequenceNumber: records[i]!.kinesis.sequenceNumber, subIndex: 0 }),
+    placeOf: (i, subIndex) => ({
+      stream,
+      shard,
+      sequenceNumber: records[i]!.kinesis.sequenceNumber,
+      subIndex,
+    }),
   };
 }

@@ -1,6 +1,6 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
-import { startRun } from "./batch-run.ts";
+import { plain, startRun } from "./batch-run.ts";
 import { type DeliveredBatch, openBatch } from "./delivered-batch.ts";
 import { reportFailure, type StreamDeps } from "./deps.ts";
 
@@ -37,8 +37,16 @@ export async function processBatch(
 async function predictBatch(batch: DeliveredBatch, model: LoadedModel, deps: StreamDeps): Promise<number> {
   const run = startRun(batch, model, deps);
   for (let i = 0; i < batch.records.length && run.failedAt() === undefined; i++) {
-    run.take(batch.records[i]!, i);
-    if (run.isChunkFull()) await run.finishChunk();
+    const parts = run.partsOf(i);
+    if (parts === undefined) {
+      run.take(i, plain);
+      if (run.isChunkFull()) await run.finishChunk();
+      continue;
+    }
+    for (let subIndex = 0; subIndex < parts.length && run.failedAt() === undefined; subIndex++) {
+      run.take(i, subIndex, parts[subIndex]);
+      if (run.isChunkFull()) await run.finishChunk();
+    }
   }
   if (run.failedAt() === undefined) await run.finishChunk();
   return await run.finish();

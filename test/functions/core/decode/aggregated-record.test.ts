@@ -1,21 +1,9 @@
 import { createHash } from "node:crypto";
-import { RecordAggregator } from "aws-kinesis-agg";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { disaggregate } from "../../../../functions/core/decode/aggregated-record.ts";
 import { InputError } from "../../../../functions/core/errors.ts";
-
-interface UserRecord {
-  readonly partitionKey: string;
-  readonly data: Buffer;
-}
-
-/** The oracle: AWS's own aggregation library. */
-function aggregate(records: readonly UserRecord[]): Buffer {
-  const aggregator = new RecordAggregator();
-  for (const record of records) aggregator.addUserRecord(record);
-  return Buffer.from(aggregator.build().data as Buffer);
-}
+import { aggregate } from "../../../support/aggregate.ts";
 
 const userRecord = fc.record({
   partitionKey: fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }),

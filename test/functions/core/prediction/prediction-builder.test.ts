@@ -19,7 +19,7 @@ const options = { model: "m", digest, role: "champion", keepSeconds: 100, now: (
 function builderOf(events: readonly { id?: string; timeMs?: number; entity?: string }[]) {
   const builder = createPredictionBuilder(options);
   events.forEach(({ id, timeMs, entity }, record) => {
-    builder.add({ identity: { id, timeMs, entity }, arrivalMs: 5_000, record: record * 2 }, () => place);
+    builder.add({ identity: { id, timeMs, entity }, arrivalMs: 5_000, position: record * 2 }, () => place);
   });
   return builder;
 }
@@ -83,7 +83,7 @@ describe("prediction builder", () => {
     fc.assert(
       fc.property(rows, fc.integer({ min: 1, max: 3 }), (events, rowBytes) => {
         const builder = builderOf(events.map(({ entity }, i) => ({ id: `e${i}`, timeMs: i, entity })));
-        expect([builder.count, builder.recordOf(events.length - 1)]).toEqual([
+        expect([builder.count, builder.positionOf(events.length - 1)]).toEqual([
           events.length,
           2 * (events.length - 1),
         ]);
@@ -113,11 +113,11 @@ describe("prediction builder", () => {
     const builder = builderOf([{ id: "a" }]);
     const { batch } = builder.build(["{}"], undefined);
     builder.add(
-      { identity: { id: "b", timeMs: 1, entity: undefined }, arrivalMs: 0, record: 9 },
+      { identity: { id: "b", timeMs: 1, entity: undefined }, arrivalMs: 0, position: 9 },
       () => place,
     );
     expect(batch.eventIds).toEqual(["a"]);
-    expect(builder.recordOf(0)).toBe(9);
+    expect(builder.positionOf(0)).toBe(9);
     builder.clear();
     expect(builder.count).toBe(0);
     expect(builder.build([], undefined).batch.count).toBe(0);
