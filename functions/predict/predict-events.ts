@@ -1,4 +1,3 @@
-import { tooLarge } from "../core/decode/payload.ts";
 import { DependencyError, type ErrorCode, InputError } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
@@ -49,9 +48,7 @@ export async function predictEvents(events: readonly Buffer[], request: EventsRe
   /** Read and encode one event into the next row of the chunk, or say why not. */
   function take(bytes: Buffer, i: number): void {
     try {
-      const { eventBytes } = model.package.limits;
-      if (bytes.length > eventBytes) throw tooLarge(eventBytes, `${bytes.length} bytes`);
-      program.reader.read(bytes);
+      program.reader.read(program.payloads.open(bytes));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       reject(i, error);
@@ -63,7 +60,7 @@ export async function predictEvents(events: readonly Buffer[], request: EventsRe
     const encoded = program.encoder.encode(fields, buffers, row);
     if (encoded && !Array.isArray(identity)) {
       const place = () => ({ stream: "https", shard: requestId, sequenceNumber: String(i), subIndex: 0 });
-      builder.add({ identity, arrivalMs, record: i }, place);
+      builder.add({ identity, arrivalMs, position: i }, place);
       return;
     }
     const problems = Array.isArray(identity) ? [...identity] : [];
@@ -74,7 +71,7 @@ export async function predictEvents(events: readonly Buffer[], request: EventsRe
   async function finishChunk(): Promise<void> {
     const count = builder.count;
     if (count === 0) return;
-    const positions = Array.from({ length: count }, (_, i) => builder.recordOf(i));
+    const positions = Array.from({ length: count }, (_, i) => builder.positionOf(i));
     const features = model.package.keep
       ? { bytes: buffers.copyBytes(0, count), rowBytes: buffers.rowBytes }
       : undefined;

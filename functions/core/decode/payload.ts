@@ -53,8 +53,7 @@ function gunzip(bytes: Buffer, maxBytes: number): Buffer {
   }
 }
 
-/** The error for an event above `maxBytes`. @param got - its size, in words. */
-export function tooLarge(maxBytes: number, got: string): InputError {
+function tooLarge(maxBytes: number, got: string): InputError {
   return new InputError(
     `event: got ${got}, expected at most ${maxBytes}; make the event smaller or raise limits.eventBytes`,
     { code: "input.too_large", details: { maxBytes } },
