@@ -3,20 +3,25 @@ import type { ModelSettings } from "../../../infra/config/model-settings.ts";
 import type { KinesisOptions } from "../../../scripts/local/kinesis/kinesis.ts";
 import { openDeployedStage } from "./deployed-stage.ts";
 import { openEmbeddedStage } from "./embedded-stage.ts";
+import { canFindProcesses } from "./function-processes.ts";
 import type { Stage } from "./stage.ts";
 
 /**
  * What a test may need of the place it runs on, beyond the AWS APIs.
  *
  * - `ownModels`: a fresh stage with models and settings of the test's choice, nothing published yet.
- * - `faults`: dependencies fail on demand, and the functions' processes and event sources are at hand.
+ * - `faults`: dependencies fail on demand, and event sources are at hand.
+ * - `processes`: the functions' processes can be killed.
  * - `metrics`: what the functions measure is there as soon as they have written it.
  */
-export type Capability = "ownModels" | "faults" | "metrics";
+export type Capability = "ownModels" | "faults" | "processes" | "metrics";
 
 const targets: Readonly<Record<string, { open: typeof openEmbeddedStage; can: readonly Capability[] }>> = {
   /** The embedded cloud, in the test's own process. */
-  embedded: { open: openEmbeddedStage, can: ["ownModels", "faults", "metrics"] },
+  embedded: {
+    open: openEmbeddedStage,
+    can: ["ownModels", "faults", "metrics", ...(canFindProcesses ? (["processes"] as const) : [])],
+  },
   /** A stage deployed beforehand to an endpoint compatible with LocalStack's. */
   endpoint: { open: openDeployedStage, can: [] },
   /** A stage deployed beforehand to an account. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Stage } from "./stage.ts";
 
 const pollMs = 25;
-const defaultTimeoutMs = 25_000;
+const defaultTimeoutMs = 40_000;
 
 /**
  * Wait until a condition holds.
