@@ -316,6 +316,11 @@ describe("an API key", () => {
     for (const key of [undefined, "wrong", stranger]) await expectFault(await ask(key), forbidden);
   });
 
+  it("is asked for before the body is read, and a caller that sends much reads the answer", async () => {
+    const body = Buffer.alloc(8 * 1024 * 1024, "x");
+    await expectFault(await fetch(`${api.url}/keyed`, { method: "PUT", body }), forbidden);
+  });
+
   it("is read by the control plane, its value only when asked for", async () => {
     const shown = await control(`/apikeys/${api.outputs.NamedId}?includeValue=true`);
     expect(shown).toMatchObject({ id: api.outputs.NamedId, name: "named", value: given, enabled: true });
