@@ -1,4 +1,6 @@
+import { createLookupTrial } from "../cache/lookup-trial.ts";
 import type { ResultCache } from "../cache/result-cache.ts";
+import type { SharedTier } from "../cache/shared-tier.ts";
 import { ModelArtifactError } from "../errors.ts";
 import type { RowBuffers } from "../features/row-buffers.ts";
 import type { ModelSession } from "./model-session.ts";
@@ -23,6 +25,8 @@ export interface ChunkPredictorOptions {
   /** Stands before every cache key; covers the model's digest. */
   readonly keyPrefix: string;
   readonly cache?: ResultCache;
+  /** The cache that all functions of the stage share. */
+  readonly shared?: SharedTier;
   /** Runs a row that the model is known to take; false where it no longer does. Absent where none is known. */
   readonly probe?: () => Promise<boolean>;
   /** A clock in milliseconds, with fractions. */
@@ -31,78 +35,77 @@ export interface ChunkPredictorOptions {
   readonly onRun?: (rowCount: number, durationMs: number) => void;
 }
 
-/**
- * Cost per row from which looking a row up beats running it, in milliseconds.
- *
- * A key, a miss and a later write cost 0.5 to 0.8 µs (Node 24, 30 features); a row of a small network 0.15 µs, of
- * 300 trees 7 µs.
- */
-const worthCachingMs = 0.002;
-/** What looking a row up and storing its result costs at most, in milliseconds: the hits must save more. */
-const lookUpMs = 0.001;
-/** Rows looked up before their hits are weighed, and rows not looked up after too few of them: a seventeenth is still tried. */
-const trialRows = 4_096;
-const restRows = 16 * trialRows;
 /** Weight of the newest run in the running mean of the cost per row. */
 const newestWeight = 0.2;
 
 export function createChunkPredictor(options: ChunkPredictorOptions): ChunkPredictor {
-  const { session, outputs, buffers, cache, keyPrefix } = options;
+  const { session, outputs, buffers, cache, shared, keyPrefix } = options;
+  const trial = createLookupTrial();
   /** Mean cost of a row, in milliseconds; unknown until a run has been timed. */
   let rowCostMs: number | undefined;
-  /** Rows looked up since they were weighed last, and how many of them needed no run of their own. */
-  const trial = { lookedUp: 0, hits: 0 };
-  let restLeft = 0;
 
   return {
     async predict(count) {
-      if (cache === undefined || rowCostMs === undefined || rowCostMs <= worthCachingMs)
-        return await run(count);
-      if (restLeft > 0) {
-        restLeft -= count;
-        return await run(count);
-      }
-      const results = await predictDistinct(count, cache);
-      if (trial.lookedUp >= trialRows) weighTrial(rowCostMs);
-      return results;
+      const local = trial.isWorthwhile(rowCostMs, count) ? cache : undefined;
+      const tier = shared?.isWorthwhile(rowCostMs) ? shared : undefined;
+      if (local === undefined && tier === undefined) return await run(count);
+      return await predictDistinct(count, local, tier);
     },
   };
 
-  function weighTrial(costMs: number): void {
-    if ((trial.hits / trial.lookedUp) * costMs < lookUpMs) restLeft = restRows;
-    trial.lookedUp = 0;
-    trial.hits = 0;
-  }
-
   /** Rows that are equal to the byte are run once; rows that were answered before are not run at all. */
-  async function predictDistinct(count: number, results: ResultCache): Promise<RowResult[]> {
+  async function predictDistinct(
+    count: number,
+    local: ResultCache | undefined,
+    tier: SharedTier | undefined,
+  ): Promise<RowResult[]> {
     const answers: RowResult[] = new Array(count);
-    const rowOf = new Int32Array(count).fill(-1);
+    const keyOf: string[] = new Array(count);
     const rowByKey = new Map<string, number>();
     for (let i = 0; i < count; i++) {
       const key = keyPrefix + buffers.key(i);
-      const hit = results.get(key);
+      const hit = local?.get(key);
       if (hit !== undefined) {
         answers[i] = hit;
         continue;
       }
-      let row = rowByKey.get(key);
-      if (row === undefined) {
-        row = rowByKey.size;
-        rowByKey.set(key, row);
-        if (row !== i) buffers.moveRow(i, row);
-      }
-      rowOf[i] = row;
+      keyOf[i] = key;
+      if (!rowByKey.has(key)) placeRow(i, key, rowByKey);
     }
-    trial.lookedUp += count;
-    trial.hits += count - rowByKey.size;
-    const ran = await run(rowByKey.size);
-    for (const [key, row] of rowByKey) {
-      const result = ran[row]!;
-      if (typeof result === "string") results.set(key, result);
-    }
-    for (let i = 0; i < count; i++) if (rowOf[i]! >= 0) answers[i] = ran[rowOf[i]!]!;
+    if (local !== undefined) trial.record(count, count - rowByKey.size, rowCostMs);
+    const results = tier === undefined ? await runKeys(rowByKey) : await runShared(rowByKey, tier);
+    if (local !== undefined)
+      for (const [key, result] of results) if (typeof result === "string") local.set(key, result);
+    for (let i = 0; i < count; i++) if (keyOf[i] !== undefined) answers[i] = results.get(keyOf[i]!)!;
     return answers;
+  }
+
+  /** Run only what the shared cache does not answer, and let it know the rest. */
+  async function runShared(
+    rowByKey: ReadonlyMap<string, number>,
+    tier: SharedTier,
+  ): Promise<Map<string, RowResult>> {
+    if (rowByKey.size === 0) return new Map();
+    const { answered, settle } = await tier.lookUp([...rowByKey.keys()]);
+    const left = new Map<string, number>();
+    for (const [key, row] of rowByKey) if (!answered.has(key)) placeRow(row, key, left);
+    const ran = await runKeys(left);
+    await settle(new Map([...ran].filter((each): each is [string, string] => typeof each[1] === "string")));
+    return new Map([...answered, ...ran]);
+  }
+
+  /** Give a row the next place from the top: rows only ever move up, over rows that are done with. */
+  function placeRow(row: number, key: string, rowByKey: Map<string, number>): void {
+    const place = rowByKey.size;
+    if (place !== row) buffers.moveRow(row, place);
+    rowByKey.set(key, place);
+  }
+
+  async function runKeys(rowByKey: ReadonlyMap<string, number>): Promise<Map<string, RowResult>> {
+    const ran = await run(rowByKey.size);
+    const results = new Map<string, RowResult>();
+    for (const [key, row] of rowByKey) results.set(key, ran[row]!);
+    return results;
   }
 
   async function run(count: number): Promise<RowResult[]> {
