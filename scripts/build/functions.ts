@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { build, formatMessages, type Metafile } from "esbuild";
 import { bundleNotices } from "./bundle-notices.ts";
 import { hasExactly, listMatches, replaceDirectory } from "./directory.ts";
+import { leaveOut } from "./leave-out.ts";
 import { ownSourceMap } from "./own-source-map.ts";
 
 export interface FunctionBuild {
@@ -71,7 +72,7 @@ async function bundle(root: string, entry: string, directory: string): Promise<B
     legalComments: "none",
     sourcemap: "linked",
     sourcesContent: false,
-    plugins: [ownSourceMap],
+    plugins: [leaveOut, ownSourceMap],
     metafile: true,
     logLevel: "silent",
   });
