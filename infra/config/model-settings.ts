@@ -7,6 +7,16 @@ export const alarmSettings = z.strictObject({
   iteratorAgeSeconds: z.int().min(1).default(300),
   /** Share of events rejected over five minutes; above 0, at most 1. */
   rejectedRatio: z.number().gt(0).max(1).default(0.05),
+  /** What one call in a hundred takes at least, over minutes on end, in the predict function. */
+  predictLatencyMs: z.int().min(1).max(29_000).default(1000),
+});
+
+/** What answers a model's HTTPS calls; stands beside the stream function and is sized by itself. */
+export const predictSettings = z.strictObject({
+  memoryMiB: z.int().min(128).max(10_240).default(1769),
+  /** API Gateway waits no longer than 29 s. */
+  timeoutSeconds: z.int().min(1).max(29).default(29),
+  reservedConcurrency: z.int().min(1).optional(),
 });
 
 /** What one model's functions get; every default is written here and nowhere else. */
@@ -22,6 +32,7 @@ export const modelSettings = z
     /** Days that a stored prediction is kept. */
     predictionDays: z.int().min(1).max(9999).default(30),
     eventSource: eventSourceSettings.prefault({}),
+    predict: predictSettings.prefault({}),
     alarms: alarmSettings.prefault({}),
   })
   .refine(({ alarms, eventSource }) => alarms.iteratorAgeSeconds < eventSource.maxRecordAgeSeconds, {

@@ -25,6 +25,7 @@ export interface AppConfig {
  * - `stage`: `dev` (default) or `prod`.
  * - `target`: `aws` (default) or `local`, the embedded cloud.
  * - `models`: instead of the stage's models, `{ "<name>": { …settings } }` as JSON, or the path of a JSON file of it.
+ * - `api`: instead of the stage's API settings, likewise, e.g. `{ "auth": "iam" }`.
  * - `build`: another folder than `build`, relative to the project.
  *
  * @throws {ConfigError} with every problem found.
@@ -35,14 +36,18 @@ export function readConfig(node: Node): AppConfig {
   const build: unknown = node.tryGetContext("build") ?? "build";
   if (typeof build !== "string")
     throw new ConfigError(`context "build": got ${JSON.stringify(build)}, expected a path`);
-  const models = readModels(node.tryGetContext("models"));
-  const input = models === undefined ? stages[stage] : { ...stages[stage], models };
+  const given = (["models", "api"] as const).flatMap((key) => {
+    const value = readJson(node, key);
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  const input = { ...stages[stage], ...Object.fromEntries(given) };
   const parsed = stageConfig.safeParse(input);
   if (parsed.success)
     return { stage, target: chosen, buildDirectory: resolve(root, build), config: parsed.data };
-  const source =
-    models === undefined ? "infra/config/stages.ts" : 'infra/config/stages.ts or the context "models"';
-  throw new ConfigError(`stage "${stage}": ${describeIssues(parsed.error, input)}; fix ${source}`);
+  const sources = ["infra/config/stages.ts", ...given.map(([key]) => `the context "${key}"`)];
+  throw new ConfigError(
+    `stage "${stage}": ${describeIssues(parsed.error, input)}; fix ${sources.join(" or ")}`,
+  );
 }
 
 function choose<Choice extends string>(
@@ -59,14 +64,17 @@ function choose<Choice extends string>(
   );
 }
 
+const examples = { models: '{"flight-delay":{}}', api: '{"auth":"iam"}' };
+
 /** The value is checked with the rest of the stage; here it is only read. */
-function readModels(given: unknown): unknown {
+function readJson(node: Node, key: keyof typeof examples): unknown {
+  const given: unknown = node.tryGetContext(key);
   if (typeof given !== "string") return given;
   try {
     return JSON.parse(given.trimStart().startsWith("{") ? given : readFileSync(resolve(root, given), "utf8"));
   } catch (cause) {
     throw new ConfigError(
-      `context "models": got ${JSON.stringify(given)}, expected JSON or the path of a JSON file (${cause instanceof Error ? cause.message : cause}); pass e.g. -c models='{"flight-delay":{}}'`,
+      `context "${key}": got ${JSON.stringify(given)}, expected JSON or the path of a JSON file (${cause instanceof Error ? cause.message : cause}); pass e.g. -c ${key}='${examples[key]}'`,
       { cause },
     );
   }

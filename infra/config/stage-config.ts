@@ -1,6 +1,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
 import { modelName } from "../../functions/contract/model-package.ts";
+import { apiSettings } from "./api-settings.ts";
 import { modelSettings } from "./model-settings.ts";
 
 const streamSettings = z.strictObject({
@@ -33,6 +34,7 @@ export const stageConfig = z
     /** Days that rejected and parked originals wait to be redriven. */
     rejectedDays: z.int().min(1).default(90),
     parkedDays: z.int().min(1).default(90),
+    api: apiSettings.prefault({}),
     /** The models that are served, by name. */
     models: z.record(modelName, modelSettings).refine((models) => Object.keys(models).length > 0, {
       message: "expected at least one model",

@@ -1,6 +1,7 @@
 import { ConfigError } from "../config/config-error.ts";
 
-type Environment = Readonly<Record<string, string>>;
+/** A variable that is undefined is not set. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Merge environments key by key.
@@ -10,6 +11,7 @@ type Environment = Readonly<Record<string, string>>;
 export function mergeEnvironment(...parts: readonly (Environment | undefined)[]): Record<string, string> {
   const merged: Record<string, string> = {};
   for (const [key, value] of parts.flatMap((part) => Object.entries(part ?? {}))) {
+    if (value === undefined) continue;
     if (key in merged) {
       throw new ConfigError(
         `environment variable ${key}: got it twice, expected it once; it is set by the construct, so remove it from the environment you pass`,

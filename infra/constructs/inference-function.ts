@@ -1,61 +1,15 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import * as iam from "aws-cdk-lib/aws-iam";
-import * as lambda from "aws-cdk-lib/aws-lambda";
-import * as logs from "aws-cdk-lib/aws-logs";
-import { Construct } from "constructs";
-import { runtimeEnv } from "../../functions/contract/env.ts";
-import type { ModelSettings } from "../config/model-settings.ts";
-import type { Architecture } from "../config/target.ts";
-import { mergeEnvironment } from "./environment.ts";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import { NodeFunction, type NodeFunctionProps } from "./node-function.ts";
 
-export interface InferenceFunctionProps {
-  /** Bundle with `index.js` that exports `handler`. */
-  readonly code: lambda.Code;
+export interface InferenceFunctionProps extends NodeFunctionProps {
   /** ONNX Runtime for `architecture`. */
   readonly runtimeLayer: lambda.ILayerVersion;
-  readonly architecture: Architecture;
-  readonly settings: Pick<ModelSettings, "memoryMiB" | "timeoutSeconds" | "reservedConcurrency">;
-  readonly logRetentionDays: number;
-  /** The record the function's contract names; infra's half of its env schema. */
-  readonly environment: Readonly<Record<string, string>>;
-  /**
-   * Anything else of a Lambda function; wins over what this construct sets, except that `environment` is added to it.
-   *
-   * @default - nothing
-   */
-  readonly overrides?: Partial<lambda.FunctionProps>;
 }
 
-/** A function that runs a model: Node 24, ONNX Runtime as a layer, its own role and its own log group. */
-export class InferenceFunction extends Construct implements iam.IGrantable {
-  readonly function: lambda.Function;
-  readonly grantPrincipal: iam.IPrincipal;
-
-  constructor(scope: Construct, id: string, props: InferenceFunctionProps) {
-    super(scope, id);
-    const { settings, overrides } = props;
-    const logGroup = new logs.LogGroup(this, "Logs", {
-      retention: props.logRetentionDays,
-      // Logs say what happened, not what is: nothing is lost that a replay does not bring back.
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    // Not the managed AWSLambdaBasicExecutionRole: it may write to every log group of the account.
-    const role = new iam.Role(this, "Role", { assumedBy: new iam.ServicePrincipal("lambda.amazonaws.com") });
-    logGroup.grantWrite(role);
-    this.function = new lambda.Function(this, "Function", {
-      runtime: lambda.Runtime.NODEJS_24_X,
-      handler: "index.handler",
-      code: props.code,
-      architecture: props.architecture === "arm64" ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64,
-      layers: [props.runtimeLayer],
-      memorySize: settings.memoryMiB,
-      timeout: Duration.seconds(settings.timeoutSeconds),
-      reservedConcurrentExecutions: settings.reservedConcurrency,
-      role,
-      logGroup,
-      ...overrides,
-      environment: mergeEnvironment(runtimeEnv, props.environment, overrides?.environment),
-    });
-    this.grantPrincipal = this.function.grantPrincipal;
+/** A function that runs a model: ONNX Runtime comes as a layer. */
+export class InferenceFunction extends NodeFunction {
+  constructor(scope: Construct, id: string, { runtimeLayer, overrides, ...props }: InferenceFunctionProps) {
+    super(scope, id, { ...props, overrides: { layers: [runtimeLayer], ...overrides } });
   }
 }

@@ -37,6 +37,11 @@ export class ModelRegistry extends Construct {
   /** Let a function read one model's packages and ledger, and no other's. */
   grantRead(grantee: iam.IGrantable, model: string): void {
     this.bucket.grantUnder(grantee, `models/${model}/`, "s3:GetObject");
-    this.ledger.grantItems(grantee, ["GetItem", "Query"], [model]);
+    this.grantReadLedger(grantee, [model]);
+  }
+
+  /** Let a function read which version of some models is live. */
+  grantReadLedger(grantee: iam.IGrantable, models: readonly string[]): void {
+    this.ledger.grantItems(grantee, ["GetItem", "Query"], models);
   }
 }

@@ -32,7 +32,12 @@ export class PredictionLog extends Construct {
 
   /** Let a function store and emit one model's predictions. */
   grantWrite(grantee: iam.IGrantable, model: string): void {
-    this.table.grantItems(grantee, ["GetItem", "PutItem"], [`${model}#*`]);
+    this.grantStore(grantee, model);
     this.stream.grant(grantee, "kinesis:PutRecords");
+  }
+
+  /** Let a function store one model's predictions without emitting them. */
+  grantStore(grantee: iam.IGrantable, model: string): void {
+    this.table.grantItems(grantee, ["GetItem", "PutItem"], [`${model}#*`]);
   }
 }

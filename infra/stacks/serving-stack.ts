@@ -1,10 +1,14 @@
-import { Annotations, Stack, type StackProps } from "aws-cdk-lib";
+import { Annotations, CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import type { ServingOutputs } from "../../functions/contract/stack-outputs.ts";
 import type { AppConfig } from "../config/read-config.ts";
 import { type Architecture, architectureFor } from "../config/target.ts";
 import { functionCode, runtimeLayerCode } from "../constructs/build-output.ts";
+import { ModelEndpoint } from "../constructs/model-endpoint.ts";
 import { ModelStream } from "../constructs/model-stream.ts";
+import { PredictionApi } from "../constructs/prediction-api.ts";
+import { ServerFunction } from "../constructs/server-function.ts";
 import type { StateResources } from "../constructs/state-resources.ts";
 
 /** Readers of one stream share 2 MB/s per shard; above two, each waits for the others. */
@@ -15,35 +19,67 @@ export interface ServingStackProps extends StackProps {
   readonly state: StateResources;
 }
 
-/** The functions that predict, one stream function per model. */
+/** The functions that predict: per model one on the stream and one over HTTPS; and the API in front of the latter. */
 export class ServingStack extends Stack {
   readonly streams: readonly ModelStream[];
+  /** Absent where the API is switched off. */
+  readonly api: PredictionApi | undefined;
+  /** One per model; none where the API is switched off. */
+  readonly endpoints: readonly ModelEndpoint[];
 
   constructor(scope: Construct, id: string, { app, state, ...props }: ServingStackProps) {
     super(scope, id, props);
     const { stage, target, buildDirectory, config } = app;
+    const { logRetentionDays } = config;
+    // In order of name: the API's deployment is named by its routes in the order in which they were added.
+    const models = Object.entries(config.models).sort(([one], [other]) => (one < other ? -1 : 1));
+    const api = config.api.enabled ? this.#addApi(app, state) : undefined;
+    this.api = api;
     const layers = new Map<Architecture, lambda.ILayerVersion>();
-    this.streams = Object.entries(config.models).map(([model, settings]) => {
+    const served = models.map(([model, settings]) => {
       const architecture = architectureFor(target, settings.architecture);
       const runtimeLayer = layers.get(architecture) ?? this.#addRuntimeLayer(buildDirectory, architecture);
       layers.set(architecture, runtimeLayer);
-      return new ModelStream(this, `Model-${model}`, {
-        stage,
-        model,
-        settings,
-        state,
-        architecture,
-        runtimeLayer,
-        code: functionCode(buildDirectory, "stream"),
-        logRetentionDays: config.logRetentionDays,
-      });
+      const shared = { stage, model, settings, state, architecture, runtimeLayer, logRetentionDays };
+      const code = (name: string) => functionCode(buildDirectory, name);
+      return {
+        stream: new ModelStream(this, `Model-${model}`, { ...shared, code: code("stream") }),
+        endpoints:
+          api === undefined
+            ? []
+            : [new ModelEndpoint(this, `Endpoint-${model}`, { ...shared, code: code("predict"), api })],
+      };
     });
+    this.streams = served.map(({ stream }) => stream);
+    this.endpoints = served.flatMap(({ endpoints }) => endpoints);
     if (this.streams.length > standardConsumersPerStream) {
       Annotations.of(this).addWarningV2(
         "headrace:standard-consumers",
         `${this.streams.length} models read the events stream as standard consumers, which share 2 MB/s and 5 reads/s per shard; above ${standardConsumersPerStream} expect them to lag`,
       );
     }
+  }
+
+  #addApi({ stage, target, buildDirectory, config }: AppConfig, state: StateResources): PredictionApi {
+    const { logRetentionDays } = config;
+    const settings = config.api;
+    const api = new PredictionApi(this, "Api", { stage, settings, logRetentionDays, alarms: state.alarms });
+    new ServerFunction(this, "Server", {
+      stage,
+      models: Object.keys(config.models).sort(),
+      state,
+      api,
+      architecture: architectureFor(target, "arm64"),
+      code: functionCode(buildDirectory, "server"),
+      logRetentionDays,
+    });
+    const outputs: ServingOutputs = {
+      ApiId: api.api.restApiId,
+      ApiUrl: api.api.url,
+      ...(api.apiKey && { ApiKeyId: api.apiKey.keyId }),
+    };
+    for (const [key, value] of Object.entries(outputs)) new CfnOutput(this, key, { value });
+    return api;
   }
 
   #addRuntimeLayer(buildDirectory: string, architecture: Architecture): lambda.ILayerVersion {

@@ -8,8 +8,17 @@ import { fakeBuild, makeFolder, synthesise } from "./synthesise.ts";
 
 const models = { "flight-delay": {}, dense: { architecture: "x86_64" } };
 
-describe.each(["dev", "prod"])("cdk-nag's AwsSolutions rules in %s", (stage) => {
-  const { app } = synthesise({ stage, models });
+const stages = ["dev", "prod"];
+const ways = [
+  { auth: "apiKey" },
+  { auth: "iam" },
+  { corsOrigins: ["https://example.com"] },
+  { enabled: false },
+];
+const cases = stages.flatMap((stage) => ways.map((api) => [stage, api] as const));
+
+describe.each(cases)("cdk-nag's AwsSolutions rules in %s with the API %o", (stage, api) => {
+  const { app } = synthesise({ stage, models, api });
 
   test("find nothing that was not acknowledged", () => {
     const { violations } = new AwsSolutionsChecks(app).validateScope(app);
@@ -21,9 +30,15 @@ describe.each(["dev", "prod"])("cdk-nag's AwsSolutions rules in %s", (stage) => 
     const rules = new Set(
       acknowledged.map(([rule]) => rule.replace(/^Annotation::/i, "").replace(/\[.*/, "")),
     );
-    expect([...rules].sort()).toEqual(
-      stage === "dev" ? ["AwsSolutions-DDB3", "AwsSolutions-IAM5"] : ["AwsSolutions-IAM5"],
-    );
+    const isOn = api.enabled !== false;
+    const expected = [
+      ...(isOn ? ["AwsSolutions-APIG3", "AwsSolutions-COG4", "AwsSolutions-IAM4"] : []),
+      // A signature is an authorisation that the rule knows.
+      ...(isOn && api.auth !== "iam" ? ["AwsSolutions-APIG4"] : []),
+      ...(stage === "dev" ? ["AwsSolutions-DDB3"] : []),
+      "AwsSolutions-IAM5",
+    ];
+    expect([...rules].sort()).toEqual(expected.sort());
     for (const [, reason] of acknowledged) expect(reason.length).toBeGreaterThan(20);
   });
 });

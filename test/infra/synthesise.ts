@@ -36,7 +36,8 @@ export function makeFolder(): string {
 
 /** A build folder of throwaway assets, so that tests of templates need no build. */
 export const fakeBuild: string = makeFolder();
-writeFile("functions/stream/index.js", "exports.handler = async () => {};");
+for (const name of ["stream", "predict", "server"])
+  writeFile(`functions/${name}/index.js`, `exports.handler = async () => "${name}";`);
 for (const folder of ["x64", "arm64"]) {
   writeFile(
     `layers/onnxruntime/${folder}/nodejs/node_modules/onnxruntime-node/package.json`,
@@ -46,7 +47,10 @@ for (const folder of ["x64", "arm64"]) {
 
 /** Synthesise the app under a context, as `-c` on the command line would give it. */
 export function synthesise(context: Readonly<Record<string, unknown>> = {}): Synthesis {
-  const made = createHeadraceApp({ outdir: makeFolder(), context: { build: fakeBuild, ...context } });
+  const made = createHeadraceApp({
+    outdir: makeFolder(),
+    context: { build: fakeBuild, ...context },
+  });
   const stateTemplate = Template.fromStack(made.state);
   const servingTemplate = Template.fromStack(made.serving);
   const observabilityTemplate = Template.fromStack(made.observability);

@@ -12,16 +12,21 @@ const cases: [string, Synthesis][] = ["dev", "prod"].flatMap((stage) =>
 describe.each(cases)("the whole template of %s", (_name, { resources, ofType }) => {
   const all = [...resources];
 
-  test("names nothing: a physical name would let no resource be replaced", () => {
+  test("names nothing that must be unique: a physical name would let no resource be replaced", () => {
     const nameProperty =
-      /^(Name|(Bucket|Table|Stream|Function|Layer|Topic|Alarm|Dashboard|Role|LogGroup|Queue|Alias|Key)Name)$/;
+      /^(Name|(Bucket|Table|Stream|Function|Layer|Topic|Alarm|Dashboard|Role|LogGroup|Queue|Alias|Key|UsagePlan)Name)$/;
     const named = all.filter(
-      // A mapping names the function it calls.
+      // Mappings and permissions name the function that is called.
       ([, { Type, Properties }]) =>
-        Type !== "AWS::Lambda::EventSourceMapping" &&
+        !["AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission"].includes(Type) &&
         Object.keys(Properties).some((key) => nameProperty.test(key)),
     );
-    expect(named).toEqual([]);
+    expect(named.map(([id]) => id.replace(/[0-9A-F]{8}$/, ""))).toEqual([
+      // The dimension of the API's metrics; need not be unique.
+      "serving/Api",
+      // API Gateway's choice, made of the API's id.
+      "serving/ApiExecutionLogs",
+    ]);
   });
 
   test("gives every function a log group that forgets", () => {
@@ -33,12 +38,19 @@ describe.each(cases)("the whole template of %s", (_name, { resources, ofType }) 
     }
   });
 
-  test("gives every function exactly one event source, with a failure path and a bound on age", () => {
+  test("gives every function one caller: an event source with a failure path and a bound on age, or the API", () => {
     const functions = all.filter(([, { Type }]) => Type === "AWS::Lambda::Function");
     const mappings = ofType("AWS::Lambda::EventSourceMapping").map(({ Properties }) => Properties);
-    expect(mappings.map((mapping) => mapping.FunctionName.Ref).sort()).toEqual(
-      functions.map(([id]) => id.replace(/^.*\//, "")).sort(),
-    );
+    const permissions = ofType("AWS::Lambda::Permission").map(({ Properties }) => Properties);
+    const called = [
+      ...mappings.map((mapping) => mapping.FunctionName.Ref),
+      ...permissions.map((permission) => permission.FunctionName["Fn::GetAtt"][0]),
+    ];
+    expect(called.sort()).toEqual(functions.map(([id]) => id.replace(/^.*\//, "")).sort());
+    for (const { Principal, SourceArn } of permissions) {
+      expect(Principal).toBe("apigateway.amazonaws.com");
+      expect(SourceArn["Fn::Join"][1]).toContainEqual({ Ref: expect.stringMatching(/^Api/) });
+    }
     for (const mapping of mappings) {
       expect(mapping.DestinationConfig.OnFailure.Destination).toBeDefined();
       expect(mapping.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
@@ -112,8 +124,15 @@ describe.each(cases)("the whole template of %s", (_name, { resources, ofType }) 
         expect([Resource].flat()).not.toContain("*");
       }
     }
-    for (const { Properties } of ofType("AWS::IAM::Role"))
-      expect(Object.keys(Properties)).toEqual(["AssumeRolePolicyDocument"]);
+    const roles = all.filter(([, { Type }]) => Type === "AWS::IAM::Role");
+    for (const [id, { Properties }] of roles) {
+      // The account's one logging role for its APIs, whose policy API Gateway prescribes.
+      const isPrescribed = /^serving\/ApiCloudWatchRole/.test(id);
+      expect(Object.keys(Properties)).toEqual([
+        "AssumeRolePolicyDocument",
+        ...(isPrescribed ? ["ManagedPolicyArns"] : []),
+      ]);
+    }
   });
 
   test("uses only resources that local clouds deploy", () => {

@@ -35,7 +35,8 @@ describe("the context", () => {
           retryAttempts: -1,
           startingPosition: "TRIM_HORIZON",
         },
-        alarms: { iteratorAgeSeconds: 300, rejectedRatio: 0.05 },
+        predict: { memoryMiB: 1769, timeoutSeconds: 29 },
+        alarms: { iteratorAgeSeconds: 300, rejectedRatio: 0.05, predictLatencyMs: 1000 },
       },
     });
   });
@@ -82,6 +83,12 @@ describe("the context", () => {
     expect(() => read({ models })).toThrow(message);
   });
 
+  test("replaces the API's settings, and is told which of them are wrong", () => {
+    expect(read({ api: '{"auth":"iam"}' }).config.api.auth).toBe("iam");
+    expect(() => read({ api: '{"auth":"none"}' })).toThrow(/api\.auth: got "none".*fix .*context "api"/);
+    expect(() => read({ api: "{" })).toThrow('context "api": got "{", expected JSON');
+  });
+
   test("is told every problem at once", () => {
     const models = { a: { memoryMiB: 64, timeoutSeconds: 901 }, b: { eventSource: { batchSize: "many" } } };
     expect(() => read({ models })).toThrow(
@@ -101,6 +108,16 @@ describe("a model's settings", () => {
     for (const value of [least - 1, greatest + 1, least + 0.5]) {
       expect(() => readModel({ [key]: value })).toThrow(`models.m.${key}: got ${value}`);
     }
+  });
+
+  test.each([
+    ["memoryMiB", 128, 10_240],
+    ["timeoutSeconds", 1, 29],
+  ])("%s of its predict function goes from %i to %i", (key, least, greatest) => {
+    for (const value of [least, greatest])
+      expect(readModel({ predict: { [key]: value } }).predict).toMatchObject({ [key]: value });
+    for (const value of [least - 1, greatest + 1, least + 0.5])
+      expect(() => readModel({ predict: { [key]: value } })).toThrow(`predict.${key}: got ${value}`);
   });
 
   test.each([

@@ -4,10 +4,16 @@ import { runtimeEnv, streamEnv } from "../../../functions/contract/env.ts";
 import type { ModelDigest } from "../../../functions/contract/ids.ts";
 import { packageKey } from "../../../functions/contract/manifest.ts";
 import { rejectKey } from "../../../functions/contract/reject.ts";
+import { readable, readableResource } from "../readable-statement.ts";
 import { makeFolder, synthesise } from "../synthesise.ts";
 
-const dev = synthesise();
-const several = synthesise({ models: { "flight-delay": {}, "a-b": { architecture: "x86_64" }, ab: {} } });
+// What stands on the stream; what stands behind the API has tests of its own.
+const api = { enabled: false };
+const dev = synthesise({ api });
+const several = synthesise({
+  api,
+  models: { "flight-delay": {}, "a-b": { architecture: "x86_64" }, ab: {} },
+});
 
 describe("a model's stream function", () => {
   test("gets the defaults of its settings", () => {
@@ -26,7 +32,7 @@ describe("a model's stream function", () => {
     const models = {
       m: { memoryMiB: 512, timeoutSeconds: 9, architecture: "x86_64", reservedConcurrency: 7 },
     };
-    const { servingTemplate } = synthesise({ stage: "prod", models });
+    const { servingTemplate } = synthesise({ api, stage: "prod", models });
     servingTemplate.hasResourceProperties("AWS::Lambda::Function", {
       Architectures: ["x86_64"],
       MemorySize: 512,
@@ -105,7 +111,7 @@ describe("a model's event source", () => {
       startingPosition: "AT_TIMESTAMP",
       startingTimestampSeconds: 980_899_200,
     };
-    const [mapping] = synthesise({ models: { m: { eventSource } } }).ofType(
+    const [mapping] = synthesise({ api, models: { m: { eventSource } } }).ofType(
       "AWS::Lambda::EventSourceMapping",
     );
     expect(mapping!.Properties).toMatchObject({
@@ -201,37 +207,3 @@ test("a missing build is said so, with the command that makes it", () => {
     /got no .*expected what the build writes; run npm run build/,
   );
 });
-
-interface Statement {
-  readonly Action: string | string[];
-  readonly Effect: string;
-  readonly Resource: unknown;
-  readonly Condition?: {
-    readonly "ForAllValues:StringLike": { readonly "dynamodb:LeadingKeys": string | string[] };
-  };
-}
-
-/** A statement as a line: what, on what, under which condition. */
-function readable({ Action, Effect, Resource, Condition, ...rest }: Statement): string {
-  expect({ Effect, rest }).toEqual({ Effect: "Allow", rest: {} });
-  const keys = Condition?.["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
-  expect(Object.keys(Condition ?? {}).length).toBe(keys === undefined ? 0 : 1);
-  const where = keys === undefined ? "" : ` where ${[keys].flat().join(" ")}`;
-  return `${[Action].flat().join(" ")} on ${[Resource].flat().map(readableResource).join(" ")}${where}`;
-}
-
-/** A resource by its logical id's first word, with the path below it. */
-function readableResource(resource: unknown): string {
-  if (typeof resource === "string") return resource;
-  const [[kind, value] = []] = Object.entries(resource as Record<string, unknown>);
-  if (kind === "Fn::Join") return (value as [string, unknown[]])[1].map(readableResource).join("");
-  const id =
-    kind === "Fn::ImportValue"
-      ? String(value).replace(/^.*:ExportsOutput(Ref|FnGetAtt)/, "")
-      : String((value as string[])[0]);
-  const name =
-    /^(?:Model\w*?Inference|Registry)?(Logs|Models|Ledger|PredictionLog|Predictions|Data|Parked|Events)/.exec(
-      id,
-    );
-  return name?.[1] ?? id;
-}

@@ -1,0 +1,86 @@
+import { Duration } from "aws-cdk-lib";
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import type * as sns from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+import type { PredictEnv } from "../../functions/contract/env.ts";
+import type { StageName } from "../../functions/contract/stack-outputs.ts";
+import type { ModelSettings } from "../config/model-settings.ts";
+import { addAlarm } from "./add-alarm.ts";
+import { InferenceFunction, type InferenceFunctionProps } from "./inference-function.ts";
+import type { PredictionApi } from "./prediction-api.ts";
+import type { StateResources } from "./state-resources.ts";
+
+export interface ModelEndpointProps extends Omit<InferenceFunctionProps, "settings" | "environment"> {
+  readonly stage: StageName;
+  /** The model's name. */
+  readonly model: string;
+  readonly settings: ModelSettings;
+  readonly state: StateResources;
+  readonly api: PredictionApi;
+}
+
+/** One model over HTTPS: its function, what it may touch, its routes and its alarms. */
+export class ModelEndpoint extends Construct {
+  readonly model: string;
+  readonly function: lambda.Function;
+
+  constructor(scope: Construct, id: string, props: ModelEndpointProps) {
+    super(scope, id);
+    const { stage, model, settings, state, api } = props;
+    this.model = model;
+    const environment: PredictEnv = {
+      ...api.environment,
+      HEADRACE_STAGE: stage,
+      HEADRACE_MODEL: model,
+      HEADRACE_LEDGER_TABLE: state.registry.ledger.tableName,
+      HEADRACE_MODELS_BUCKET: state.registry.bucket.bucketName,
+      HEADRACE_PREDICTIONS_TABLE: state.predictions.table.tableName,
+      HEADRACE_PREDICTION_DAYS: String(settings.predictionDays),
+    };
+    const inference = new InferenceFunction(this, "Inference", {
+      ...props,
+      settings: settings.predict,
+      environment,
+    });
+    this.function = inference.function;
+    state.registry.grantRead(inference, model);
+    state.predictions.grantStore(inference, model);
+    api.addModel(model, this.function);
+    this.#addAlarms(state.alarms, settings.alarms.predictLatencyMs);
+  }
+
+  /** Duration of the slowest call in a hundred, in ms, cold starts included. @default p99 over 1 minute */
+  metricLatencyMs(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.function.metricDuration({
+      statistic: cloudwatch.Stats.p(99),
+      period: Duration.minutes(1),
+      ...options,
+    });
+  }
+
+  #addAlarms(topic: sns.ITopic, latencyMs: number): void {
+    const everyMinute = { period: Duration.minutes(1) };
+    addAlarm(this, "Errors", {
+      metric: this.function.metricErrors(everyMinute),
+      threshold: 1,
+      evaluationPeriods: 1,
+      description: "a call failed as a whole: a crash, a timeout or a bug",
+      topic,
+    });
+    addAlarm(this, "Throttles", {
+      metric: this.function.metricThrottles(everyMinute),
+      threshold: 1,
+      evaluationPeriods: 5,
+      description: "the function lacks concurrency: raise predict.reservedConcurrency or the account's limit",
+      topic,
+    });
+    addAlarm(this, "Latency", {
+      metric: this.metricLatencyMs(),
+      threshold: latencyMs,
+      evaluationPeriods: 5,
+      description: "calls take too long for minutes on end",
+      topic,
+    });
+  }
+}
