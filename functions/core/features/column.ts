@@ -82,7 +82,6 @@ function scalarColumn(source: ColumnSource): Column {
   const steps = stepsOf(feature);
   const { min = -Infinity, max = Infinity } = feature;
   const fallback = feature.default ?? Number.NaN;
-  if (reading === namedReadings.number && steps.length === 0) return numberColumn(source);
 
   return {
     write(fields, target, index) {
@@ -93,22 +92,6 @@ function scalarColumn(source: ColumnSource): Column {
       return element.store(target, index, value);
     },
     explain: (fields) => explainScalar(fields, { source, reading }),
-  };
-}
-
-/** A number as it stands: the commonest column by far, so it does without calls that depend on the feature. */
-function numberColumn(source: ColumnSource): Column {
-  const { feature, field, element } = source;
-  const { min = -Infinity, max = Infinity } = feature;
-  const fallback = feature.default ?? Number.NaN;
-  return {
-    write({ kinds, numbers }, target, index) {
-      const kind = kinds[field]!;
-      const value =
-        kind === FieldKind.number ? numbers[field]! : kind <= FieldKind.null ? fallback : Number.NaN;
-      return value >= min && value <= max && element.store(target, index, value);
-    },
-    explain: (fields) => explainScalar(fields, { source, reading: namedReadings.number }),
   };
 }
 

@@ -9,7 +9,8 @@ export interface ElementStore {
   readonly holds: string;
 }
 
-const maxFloat32 = 3.4028234663852886e38;
+/** Greatest finite value of a 32-bit float. */
+export const maxFloat32 = 3.4028234663852886e38;
 
 function floating(max: number, holds: string): ElementStore {
   return {

@@ -5,6 +5,7 @@ import { createFields, type Fields } from "../decode/fields.ts";
 import type { TensorSpec, TensorType } from "../inference/tensor.ts";
 import { type Column, compileColumn, featureProblems, type Problem, widthOf } from "./column.ts";
 import { elementStores } from "./element-store.ts";
+import { compileNumberBlock, isPlainNumber } from "./number-block.ts";
 import { createRowBuffers, type NumericArray, type RowBuffers } from "./row-buffers.ts";
 import { layoutRows, type RowLayout } from "./row-layout.ts";
 import { type TextColumn, textColumn, textHolds, textProblems } from "./text-column.ts";
@@ -47,6 +48,7 @@ export function compileRowEncoder(
           return {
             name,
             feature,
+            field,
             input,
             column: layout.placements[i]!.column,
             width: layout.inputs[input]!.width,
@@ -57,6 +59,15 @@ export function compileRowEncoder(
     ...columns.flatMap(({ name, feature, input }) => textProblems(name, feature, layout.inputs[input]!)),
   );
   problems.push(...defaultProblems());
+  const isInBlock = ({ feature, input }: PlacedColumn) =>
+    layout.inputs[input]!.type === "float32" && isPlainNumber(feature);
+  const blocks = layout.inputs.map(({ width }, input) =>
+    compileNumberBlock(
+      columns.filter((each) => each.input === input && isInBlock(each)),
+      width,
+    ),
+  );
+  const others = columns.filter((each) => !isInBlock(each));
   return { encoder: { layout, encode, explain }, problems };
 
   /** A default that the model's input cannot hold would reject every event it was meant to save. */
@@ -74,8 +85,11 @@ export function compileRowEncoder(
   }
 
   function encode(fields: Fields, buffers: RowBuffers, row: number): boolean {
-    for (let i = 0; i < columns.length; i++)
-      if (!writeColumn(columns[i]!, fields, { buffers, row })) return false;
+    for (let i = 0; i < blocks.length; i++)
+      // A block of an input that is no Float32Array is empty.
+      if (!blocks[i]!.write(fields, buffers.arrays[i] as Float32Array, row)) return false;
+    for (let i = 0; i < others.length; i++)
+      if (!writeColumn(others[i]!, fields, { buffers, row })) return false;
     return true;
   }
 
@@ -98,6 +112,7 @@ type TargetColumn = Column | TextColumn;
 interface PlacedColumn {
   readonly name: string;
   readonly feature: EventFeature;
+  readonly field: number;
   readonly input: number;
   readonly column: number;
   readonly width: number;
