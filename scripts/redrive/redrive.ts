@@ -54,8 +54,8 @@ export interface Redriven {
 }
 
 /**
- * Put rejected events and parked records back onto the stream as new records, each shard's in their old order and under
- * their old partition keys.
+ * Put rejected events and parked records back onto the stream as new records, each shard's in their old order, shards
+ * after those that were split or merged into them, and under their old partition keys.
  *
  * Originals are never deleted: an object may be written anew by a redelivered batch at any time, and their bucket's
  * lifecycle ends them. A receipt of each group is written after Kinesis took it, and what has a receipt is
@@ -72,7 +72,7 @@ export async function redrive(options: RedriveOptions): Promise<Redriven> {
   const shards = await findShards(options, kinds, noteDamaged);
   let isLimited = false;
 
-  for (const objects of shards.values()) {
+  for (const objects of shards) {
     if (isLimited) break;
     count.objects += objects.length;
     const before = await readReceipts(
@@ -135,12 +135,12 @@ function fits({ arrivedAt, code }: Original, { reason, since, until }: RedriveOp
   );
 }
 
-/** The objects to look into, by shard of origin. */
+/** The objects to look into, by shard of origin; parents before their children. */
 async function findShards(
   { data, parked, model, modelOf }: RedriveOptions,
   kinds: readonly Original["kind"][],
   noteDamaged: (message: string) => void,
-): Promise<Map<string, SourceObject[]>> {
+): Promise<readonly SourceObject[][]> {
   const shards = new Map<string, SourceObject[]>();
   const collect = async (objects: AsyncIterable<SourceObject>): Promise<void> => {
     for await (const object of objects) {
@@ -154,5 +154,6 @@ async function findShards(
       model === undefined || (await modelOf(functionArn)) === model;
     await collect(parkedObjects(parked, { wants }, noteDamaged));
   }
-  return shards;
+  // Shards are numbered as they are made: parents before the children that a split or a merge gave them.
+  return [...shards].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, objects]) => objects);
 }

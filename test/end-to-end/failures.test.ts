@@ -4,7 +4,7 @@ import { jsonFault, slowDown, throttled } from "../../scripts/local/faults.ts";
 import { exampleFolder } from "../../scripts/models/write-package.ts";
 import { putAll } from "./support/events.ts";
 import { departure } from "./support/flight-events.ts";
-import { functionProcesses } from "./support/function-processes.ts";
+import { killFunctions } from "./support/function-processes.ts";
 import { sumOf } from "./support/metrics.ts";
 import { tableModelName as model, tableEvent, tablePackage } from "./support/package-folder.ts";
 import { emitted, predictionsOf } from "./support/predictions.ts";
@@ -71,7 +71,7 @@ describe("nothing is lost, nothing is rejected and nothing stands in the table t
       table.map((score) => -score),
     );
     // A new process knows nothing of the champion before.
-    await killFunctions(stage);
+    await killFunctions(stage.cloud.port);
     await resume();
     await expectAllDone(stage);
   });
@@ -82,7 +82,7 @@ describe("nothing is lost, nothing is rejected and nothing stands in the table t
     let puts = 0;
     stage.cloud.faults.set(async ({ operation }) => {
       if (operation === "PutItem" && ++puts === 60) {
-        await killFunctions(stage);
+        await killFunctions(stage.cloud.port);
       }
       return undefined;
     });
@@ -136,10 +136,6 @@ async function putEvents(stage: Stage): Promise<void> {
 async function publishTable(stage: Stage, scores: readonly number[] = table): Promise<void> {
   await using folder = await tablePackage(scores);
   await publish(stage, folder.path);
-}
-
-async function killFunctions(stage: Stage): Promise<void> {
-  for (const pid of await functionProcesses(stage.cloud.port)) process.kill(pid, "SIGKILL");
 }
 
 async function waitForMetric(stage: Stage, metric: string): Promise<void> {

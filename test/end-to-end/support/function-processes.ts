@@ -19,6 +19,11 @@ export async function functionProcesses(port: number): Promise<readonly number[]
   return canFindProcesses ? processesOfPs() : [];
 }
 
+/** Kill every function of an embedded cloud, whatever it is at. */
+export async function killFunctions(port: number): Promise<void> {
+  for (const pid of await functionProcesses(port)) process.kill(pid, "SIGKILL");
+}
+
 async function processesInProc(port: number): Promise<readonly number[]> {
   const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
   const found = await Promise.all(
