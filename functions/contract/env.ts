@@ -13,6 +13,8 @@ const modelEnv = {
   HEADRACE_LEDGER_TABLE: name,
   HEADRACE_MODELS_BUCKET: name,
   HEADRACE_PREDICTIONS_TABLE: name,
+  /** Table of the results that functions share. */
+  HEADRACE_CACHE_TABLE: name,
   /** Days that a stored prediction is kept after its event or write, whichever is later. */
   HEADRACE_PREDICTION_DAYS: z
     .string()
@@ -27,11 +29,26 @@ export const streamEnv = z.object({
   HEADRACE_DATA_BUCKET: name,
 });
 
+const httpEnv = {
+  /** Origins whose web pages may read answers, separated by commas; not set where none may. */
+  HEADRACE_CORS_ORIGINS: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*$/,
+          "must be origins such as https://example.com, separated by commas without spaces",
+        ),
+      ),
+  ),
+};
+
 /** Environment of a predict function, which answers one model's HTTPS calls. */
-export const predictEnv = z.object(modelEnv);
+export const predictEnv = z.object({ ...modelEnv, ...httpEnv });
 
 /** Environment of the server function, which answers for the deployment as a whole. */
 export const serverEnv = z.object({
+  ...httpEnv,
   HEADRACE_STAGE: stageName,
   HEADRACE_LEDGER_TABLE: name,
   /** Names of the stage's models, separated by commas. */

@@ -16,6 +16,8 @@ export interface PredictDeps {
   readonly logger: Logger;
   /** How long a stored prediction is kept after its event or its writing, whichever is later. */
   readonly keepSeconds: number;
+  /** Origins whose web pages may read answers. */
+  readonly corsOrigins: readonly string[];
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** A clock in milliseconds, with fractions. */

@@ -8,7 +8,7 @@ import { createPredictDeps } from "./wiring.ts";
 export function makeHandler(deps: PredictDeps) {
   const routes = createRoutes(deps);
   return (event: APIGatewayProxyEvent, _context?: Context): Promise<APIGatewayProxyResult> =>
-    answerRest(routes, event);
+    answerRest(routes, event, deps.corsOrigins);
 }
 
 export const handler = makeHandler(createPredictDeps());

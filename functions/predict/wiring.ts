@@ -51,6 +51,7 @@ export function createPredictDeps(): PredictDeps {
     }),
     store: new DynamoPredictionStore({ client: dynamo, table: env.HEADRACE_PREDICTIONS_TABLE, logger }),
     keepSeconds: Number(env.HEADRACE_PREDICTION_DAYS) * secondsPerDay,
+    corsOrigins: env.HEADRACE_CORS_ORIGINS?.split(",") ?? [],
     now: Date.now,
     nowMs,
   };

@@ -7,7 +7,7 @@ import { createServerDeps } from "./wiring.ts";
 export function makeHandler(deps: ServerDeps) {
   const routes = createRoutes(deps);
   return (event: APIGatewayProxyEvent, _context?: Context): Promise<APIGatewayProxyResult> =>
-    answerRest(routes, event);
+    answerRest(routes, event, deps.corsOrigins);
 }
 
 export const handler = makeHandler(createServerDeps());

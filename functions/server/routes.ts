@@ -11,6 +11,8 @@ export interface ServerDeps {
   readonly models: readonly string[];
   readonly ledger: Pick<Ledger, "latest">;
   readonly logger: Logger;
+  /** Origins whose web pages may read answers. */
+  readonly corsOrigins: readonly string[];
 }
 
 /** The calls of the Open Inference Protocol that name no model. */

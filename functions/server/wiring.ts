@@ -15,6 +15,7 @@ export function createServerDeps(): ServerDeps {
   return {
     models: env.HEADRACE_MODELS.split(","),
     ledger: new DynamoLedger({ client: dynamoClient(), table: env.HEADRACE_LEDGER_TABLE }),
+    corsOrigins: env.HEADRACE_CORS_ORIGINS?.split(",") ?? [],
     logger: new JsonLogger({ level: functionLogLevel() }),
   };
 }

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import type { Hono } from "hono/tiny";
 import { httpLimits } from "../../contract/http.ts";
 import { InvariantError } from "../../core/errors.ts";
-import type { RestBindings } from "./rest-request.ts";
+import { headerOf, type RestBindings } from "./rest-request.ts";
 
 /** Hono's view of an app behind API Gateway. */
 export interface RestEnv {
@@ -14,17 +14,27 @@ export interface RestEnv {
  *
  * Hono's own adapter copies the body into a request before any limit is looked at, answers a `GET` with a body in
  * plain text, and leaves with version 5. Here routes read the body themselves, from `env.event`.
+ *
+ * @param corsOrigins - origins whose web pages may read the answer; the gateway answers their preflight requests.
  */
 export async function answerRest(
   app: Hono<RestEnv>,
   event: APIGatewayProxyEvent,
+  corsOrigins: readonly string[] = [],
 ): Promise<APIGatewayProxyResult> {
   const response = await app.fetch(requestOf(event), { event, requestId: event.requestContext.requestId });
   return {
     statusCode: response.status,
-    headers: Object.fromEntries(response.headers),
+    headers: { ...Object.fromEntries(response.headers), ...corsHeaders(event, corsOrigins) },
     body: await response.text(),
   };
+}
+
+function corsHeaders(event: APIGatewayProxyEvent, origins: readonly string[]): Record<string, string> {
+  if (origins.length === 0) return {};
+  const origin = headerOf(event, "origin");
+  const isAllowed = origin !== undefined && origins.includes(origin);
+  return { vary: "origin", ...(isAllowed && { "access-control-allow-origin": origin }) };
 }
 
 function requestOf(event: APIGatewayProxyEvent): Request {

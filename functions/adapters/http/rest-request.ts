@@ -57,7 +57,11 @@ function assertJson(event: APIGatewayProxyEvent): void {
 
 const jsonType = /^\s*application\/(?:json|[a-z0-9.-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?\s*$/i;
 
-function headerOf({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: string): string | undefined {
+/** The first value of a header, whatever the case of its name. @param name - in lower case. */
+export function headerOf(
+  { headers, multiValueHeaders }: APIGatewayProxyEvent,
+  name: string,
+): string | undefined {
   const single = Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
   if (single !== undefined) return single;
   return Object.entries(multiValueHeaders ?? {}).find(([key]) => key.toLowerCase() === name)?.[1]?.[0];
