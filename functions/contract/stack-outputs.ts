@@ -15,6 +15,7 @@ export const stateOutputs = z.object({
   PredictionsStreamName: z.string(),
   LedgerTableName: z.string(),
   PredictionsTableName: z.string(),
+  CacheTableName: z.string(),
   ModelsBucketName: z.string(),
   DataBucketName: z.string(),
   /** Takes what the event sources gave up on: whole invocation payloads, under `aws/lambda/…`. */

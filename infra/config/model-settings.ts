@@ -31,6 +31,11 @@ export const modelSettings = z
     reservedConcurrency: z.int().min(1).optional(),
     /** Days that a stored prediction is kept. */
     predictionDays: z.int().min(1).max(9999).default(30),
+    /**
+     * How it reads the events stream: sharing 2 MB/s per shard with its other readers, or with 2 MB/s of its own (`fanOut`),
+     * which is pushed to it sooner and is paid for by shard-hour and GB.
+     */
+    consumer: z.enum(["standard", "fanOut"]).default("standard"),
     eventSource: eventSourceSettings.prefault({}),
     predict: predictSettings.prefault({}),
     alarms: alarmSettings.prefault({}),

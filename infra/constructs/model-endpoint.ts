@@ -36,6 +36,7 @@ export class ModelEndpoint extends Construct {
       HEADRACE_LEDGER_TABLE: state.registry.ledger.tableName,
       HEADRACE_MODELS_BUCKET: state.registry.bucket.bucketName,
       HEADRACE_PREDICTIONS_TABLE: state.predictions.table.tableName,
+      HEADRACE_CACHE_TABLE: state.cache.table.tableName,
       HEADRACE_PREDICTION_DAYS: String(settings.predictionDays),
     };
     const inference = new InferenceFunction(this, "Inference", {
@@ -46,6 +47,7 @@ export class ModelEndpoint extends Construct {
     this.function = inference.function;
     state.registry.grantRead(inference, model);
     state.predictions.grantStore(inference, model);
+    state.cache.grantUse(inference, model);
     api.addModel(model, this.function);
     this.#addAlarms(state.alarms, settings.alarms.predictLatencyMs);
   }

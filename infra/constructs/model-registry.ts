@@ -37,6 +37,7 @@ export class ModelRegistry extends Construct {
   /** Let a function read one model's packages and ledger, and no other's. */
   grantRead(grantee: iam.IGrantable, model: string): void {
     this.bucket.grantUnder(grantee, `models/${model}/`, "s3:GetObject");
+    this.bucket.grantList(grantee, `models/${model}/`);
     this.grantReadLedger(grantee, [model]);
   }
 

@@ -38,6 +38,7 @@ export class ModelStream extends Construct {
       HEADRACE_LEDGER_TABLE: state.registry.ledger.tableName,
       HEADRACE_MODELS_BUCKET: state.registry.bucket.bucketName,
       HEADRACE_PREDICTIONS_TABLE: state.predictions.table.tableName,
+      HEADRACE_CACHE_TABLE: state.cache.table.tableName,
       HEADRACE_PREDICTIONS_STREAM: state.predictions.stream.streamName,
       HEADRACE_DATA_BUCKET: state.data.bucketName,
       HEADRACE_PREDICTION_DAYS: String(settings.predictionDays),
@@ -46,12 +47,14 @@ export class ModelStream extends Construct {
     this.function = inference.function;
     state.registry.grantRead(inference, model);
     state.predictions.grantWrite(inference, model);
+    state.cache.grantUse(inference, model);
     state.data.grantUnder(inference, `rejects/${model}/`, "s3:PutObject");
     this.consumer = new StreamConsumer(this, "Consumer", {
       stream: state.events,
       function: this.function,
       parked: state.parked,
       settings: settings.eventSource,
+      fanOutName: settings.consumer === "fanOut" ? model : undefined,
       alarms: state.alarms,
       iteratorAgeSeconds: settings.alarms.iteratorAgeSeconds,
     });

@@ -42,6 +42,16 @@ export class PrivateBucket extends s3.Bucket {
     });
   }
 
+  /** Allow listing the keys under a prefix, and no others. With it, reading a key that is not there is a 404, not a 403. */
+  grantList(grantee: iam.IGrantable, prefix: string): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ["s3:ListBucket"],
+      resourceArns: [this.bucketArn],
+      conditions: { StringLike: { "s3:prefix": `${prefix}*` } },
+    });
+  }
+
   /** The bucket's ARN as cdk-nag writes it in a finding: a reference, or the name of an export. */
   #arnAsSeenFrom(stack: Stack): string {
     const own = Stack.of(this);

@@ -3,12 +3,14 @@ import type * as sns from "aws-cdk-lib/aws-sns";
 import type { ModelRegistry } from "./model-registry.ts";
 import type { PredictionLog } from "./prediction-log.ts";
 import type { PrivateBucket } from "./private-bucket.ts";
+import type { SharedCache } from "./shared-cache.ts";
 
 /** What outlives a deployment, as those that use it see it. */
 export interface StateResources {
   readonly events: kinesis.IStream;
   readonly predictions: PredictionLog;
   readonly registry: ModelRegistry;
+  readonly cache: SharedCache;
   /** `rejects/…` now; examples and the archive come beside it. */
   readonly data: PrivateBucket;
   /** What the event sources gave up on: whole invocation payloads. */

@@ -5,14 +5,20 @@ import type { Construct } from "constructs";
 
 export interface StateTableProps extends Pick<dynamodb.TableProps, "timeToLiveAttribute"> {
   readonly partitionKey: dynamodb.Attribute;
-  readonly sortKey: dynamodb.Attribute;
+  readonly sortKey?: dynamodb.Attribute;
   /** Kept, refusing deletion and restorable to any second of 35 days; otherwise deleted with its stack. */
   readonly durable: boolean;
+  /**
+   * Why losing a table that is not durable is no loss.
+   *
+   * @default - because its stage is not durable
+   */
+  readonly lossReason?: string;
 }
 
 /** A table billed per request and encrypted with the account's own DynamoDB key. */
 export class StateTable extends dynamodb.Table {
-  constructor(scope: Construct, id: string, { durable, ...props }: StateTableProps) {
+  constructor(scope: Construct, id: string, { durable, lossReason, ...props }: StateTableProps) {
     super(scope, id, {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       encryption: dynamodb.TableEncryption.AWS_MANAGED,
@@ -24,7 +30,8 @@ export class StateTable extends dynamodb.Table {
     if (durable) return;
     Validations.of(this).acknowledge({
       id: "AwsSolutions-DDB3",
-      reason: "This stage is not durable: what it holds is rebuilt by publishing and replaying.",
+      reason:
+        lossReason ?? "This stage is not durable: what it holds is rebuilt by publishing and replaying.",
     });
   }
 
@@ -36,7 +43,7 @@ export class StateTable extends dynamodb.Table {
    */
   grantItems(
     grantee: iam.IGrantable,
-    operations: readonly ("GetItem" | "PutItem" | "Query")[],
+    operations: readonly ("GetItem" | "PutItem" | "Query" | "BatchGetItem" | "BatchWriteItem")[],
     keys: readonly string[],
   ): iam.Grant {
     return iam.Grant.addToPrincipal({

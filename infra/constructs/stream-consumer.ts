@@ -1,8 +1,12 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
-import type * as kinesis from "aws-cdk-lib/aws-kinesis";
+import * as kinesis from "aws-cdk-lib/aws-kinesis";
 import * as lambda from "aws-cdk-lib/aws-lambda";
-import { KinesisEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import {
+  KinesisConsumerEventSource,
+  KinesisEventSource,
+  type KinesisEventSourceProps,
+} from "aws-cdk-lib/aws-lambda-event-sources";
 import type * as sns from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { EventSourceSettings } from "../config/event-source-settings.ts";
@@ -16,6 +20,12 @@ export interface StreamConsumerProps {
   /** Takes what Lambda gives up on. */
   readonly parked: PrivateBucket;
   readonly settings: EventSourceSettings;
+  /**
+   * Name of a consumer of its own (enhanced fan-out), unique among the stream's.
+   *
+   * @default - it shares the stream's throughput with its other standard readers
+   */
+  readonly fanOutName?: string;
   /** Hears when the function falls behind, and when anything was parked or dropped. */
   readonly alarms: sns.ITopic;
   /** How far behind is too far. */
@@ -25,13 +35,13 @@ export interface StreamConsumerProps {
 /** A function reading a stream: the event source, the right to read, the failure destination and the alarms. */
 export class StreamConsumer extends Construct {
   readonly #function: lambda.Function;
-  readonly #eventSource: KinesisEventSource;
+  readonly #eventSource: KinesisEventSource | KinesisConsumerEventSource;
 
   constructor(scope: Construct, id: string, props: StreamConsumerProps) {
     super(scope, id);
     const { settings } = props;
     this.#function = props.function;
-    this.#eventSource = new KinesisEventSource(props.stream, {
+    this.#eventSource = this.#makeEventSource(props, {
       batchSize: settings.batchSize,
       maxBatchingWindow: Duration.seconds(settings.windowSeconds),
       parallelizationFactor: settings.parallelizationFactor,
@@ -66,6 +76,15 @@ export class StreamConsumer extends Construct {
   /** Records lost: too old or out of attempts, and not parked either. @default sum over 1 minute */
   metricDropped(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.#metricEventSource("DroppedEventCount", options);
+  }
+
+  #makeEventSource(
+    { stream, fanOutName }: StreamConsumerProps,
+    settings: KinesisEventSourceProps,
+  ): KinesisEventSource | KinesisConsumerEventSource {
+    if (fanOutName === undefined) return new KinesisEventSource(stream, settings);
+    const consumer = new kinesis.StreamConsumer(this, "FanOut", { stream, streamConsumerName: fanOutName });
+    return new KinesisConsumerEventSource(consumer, settings);
   }
 
   #addAlarms({ alarms, iteratorAgeSeconds }: StreamConsumerProps): void {

@@ -52,10 +52,11 @@ export class ServingStack extends Stack {
     });
     this.streams = served.map(({ stream }) => stream);
     this.endpoints = served.flatMap(({ endpoints }) => endpoints);
-    if (this.streams.length > standardConsumersPerStream) {
+    const standard = models.filter(([, { consumer }]) => consumer === "standard");
+    if (standard.length > standardConsumersPerStream) {
       Annotations.of(this).addWarningV2(
         "headrace:standard-consumers",
-        `${this.streams.length} models read the events stream as standard consumers, which share 2 MB/s and 5 reads/s per shard; above ${standardConsumersPerStream} expect them to lag`,
+        `${standard.length} models read the events stream as standard consumers, which share 2 MB/s and 5 reads/s per shard; above ${standardConsumersPerStream} expect them to lag, or set consumer: "fanOut" for some`,
       );
     }
   }

@@ -9,6 +9,7 @@ import { EventStream } from "../constructs/event-stream.ts";
 import { ModelRegistry } from "../constructs/model-registry.ts";
 import { PredictionLog } from "../constructs/prediction-log.ts";
 import { PrivateBucket } from "../constructs/private-bucket.ts";
+import { SharedCache } from "../constructs/shared-cache.ts";
 import type { StateResources } from "../constructs/state-resources.ts";
 
 export interface StateStackProps extends StackProps {
@@ -20,6 +21,7 @@ export class StateStack extends Stack implements StateResources {
   readonly events: kinesis.IStream;
   readonly predictions: PredictionLog;
   readonly registry: ModelRegistry;
+  readonly cache: SharedCache;
   readonly data: PrivateBucket;
   readonly parked: PrivateBucket;
   readonly alarms: sns.ITopic;
@@ -37,11 +39,20 @@ export class StateStack extends Stack implements StateResources {
       lifecycleRules: [{ id: "Old", expiration: Duration.days(365) }],
     });
     this.registry = new ModelRegistry(this, "Registry", { durable, accessLogs });
+    this.cache = new SharedCache(this, "SharedCache");
     this.data = new PrivateBucket(this, "Data", {
       durable,
       serverAccessLogsBucket: accessLogs,
       serverAccessLogsPrefix: "data/",
-      lifecycleRules: [{ id: "Rejects", prefix: "rejects/", expiration: Duration.days(config.rejectedDays) }],
+      lifecycleRules: [
+        { id: "Rejects", prefix: "rejects/", expiration: Duration.days(config.rejectedDays) },
+        {
+          // An original that outlived the receipt of its redrive would be put back once more.
+          id: "Receipts",
+          prefix: "redriven/",
+          expiration: Duration.days(Math.max(config.rejectedDays, config.parkedDays)),
+        },
+      ],
     });
     this.parked = new PrivateBucket(this, "Parked", {
       durable,
@@ -55,6 +66,7 @@ export class StateStack extends Stack implements StateResources {
       PredictionsStreamName: this.predictions.stream.streamName,
       LedgerTableName: this.registry.ledger.tableName,
       PredictionsTableName: this.predictions.table.tableName,
+      CacheTableName: this.cache.table.tableName,
       ModelsBucketName: this.registry.bucket.bucketName,
       DataBucketName: this.data.bucketName,
       ParkedBucketName: this.parked.bucketName,

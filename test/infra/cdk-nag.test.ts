@@ -35,7 +35,8 @@ describe.each(cases)("cdk-nag's AwsSolutions rules in %s with the API %o", (stag
       ...(isOn ? ["AwsSolutions-APIG3", "AwsSolutions-COG4", "AwsSolutions-IAM4"] : []),
       // A signature is an authorisation that the rule knows.
       ...(isOn && api.auth !== "iam" ? ["AwsSolutions-APIG4"] : []),
-      ...(stage === "dev" ? ["AwsSolutions-DDB3"] : []),
+      // In prod, of the cache alone.
+      "AwsSolutions-DDB3",
       "AwsSolutions-IAM5",
     ];
     expect([...rules].sort()).toEqual(expected.sort());

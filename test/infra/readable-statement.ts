@@ -5,14 +5,16 @@ export interface Statement {
   readonly Effect: string;
   readonly Resource: unknown;
   readonly Condition?: {
-    readonly "ForAllValues:StringLike": { readonly "dynamodb:LeadingKeys": string | string[] };
+    readonly "ForAllValues:StringLike"?: { readonly "dynamodb:LeadingKeys": string | string[] };
+    readonly StringLike?: { readonly "s3:prefix": string };
   };
 }
 
 /** A statement as a line: what, on what, under which condition. */
 export function readable({ Action, Effect, Resource, Condition, ...rest }: Statement): string {
   expect({ Effect, rest }).toEqual({ Effect: "Allow", rest: {} });
-  const keys = Condition?.["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+  const keys =
+    Condition?.["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"] ?? Condition?.StringLike?.["s3:prefix"];
   expect(Object.keys(Condition ?? {}).length).toBe(keys === undefined ? 0 : 1);
   const where = keys === undefined ? "" : ` where ${[keys].flat().join(" ")}`;
   return `${[Action].flat().join(" ")} on ${[Resource].flat().map(readableResource).join(" ")}${where}`;
@@ -28,7 +30,7 @@ export function readableResource(resource: unknown): string {
       ? String(value).replace(/^.*:ExportsOutput(Ref|FnGetAtt)/, "")
       : String((value as string[])[0]);
   const name =
-    /^(?:(?:Model|Endpoint)\w*?Inference|Server|Registry)?(Logs|Models|Ledger|PredictionLog|Predictions|Data|Parked|Events)/.exec(
+    /^(?:(?:Model|Endpoint)\w*?Inference|Server|Registry)?(Logs|Models|Ledger|SharedCache|PredictionLog|Predictions|Data|Parked|Events)/.exec(
       id,
     );
   return name?.[1] ?? id;

@@ -64,6 +64,7 @@ export async function startModelCloud(folder: string): Promise<ModelCloud> {
       HEADRACE_LEDGER_TABLE: names.ledger,
       HEADRACE_MODELS_BUCKET: names.models,
       HEADRACE_PREDICTIONS_TABLE: "unused",
+      HEADRACE_CACHE_TABLE: "unused",
       HEADRACE_PREDICTIONS_STREAM: names.predictions,
       HEADRACE_DATA_BUCKET: "unused",
       HEADRACE_PREDICTION_DAYS: "1",

@@ -26,6 +26,7 @@ describe("the context", () => {
         timeoutSeconds: 60,
         architecture: "arm64",
         predictionDays: 30,
+        consumer: "standard",
         eventSource: {
           batchSize: 10_000,
           windowSeconds: 0,

@@ -43,8 +43,10 @@ describe("a model's predict function", () => {
     expect(policyOf(dev, "EndpointflightdelayInference")).toEqual([
       "logs:CreateLogStream logs:PutLogEvents on Logs",
       "s3:GetObject on Models/models/flight-delay/*",
+      "s3:ListBucket on Models where models/flight-delay/*",
       "dynamodb:GetItem dynamodb:Query on Ledger where flight-delay",
       "dynamodb:GetItem dynamodb:PutItem on PredictionLog where flight-delay#*",
+      "dynamodb:BatchGetItem dynamodb:BatchWriteItem on SharedCache where flight-delay#*",
     ]);
   });
 

@@ -64,9 +64,11 @@ describe("a model's stream function", () => {
     expect(policies[0]!.Properties.PolicyDocument.Statement.map(readable)).toEqual([
       "logs:CreateLogStream logs:PutLogEvents on Logs",
       "s3:GetObject on Models/models/flight-delay/*",
+      "s3:ListBucket on Models where models/flight-delay/*",
       "dynamodb:GetItem dynamodb:Query on Ledger where flight-delay",
       "dynamodb:GetItem dynamodb:PutItem on PredictionLog where flight-delay#*",
       "kinesis:PutRecords on Predictions",
+      "dynamodb:BatchGetItem dynamodb:BatchWriteItem on SharedCache where flight-delay#*",
       "s3:PutObject on Data/rejects/flight-delay/* Parked/aws/lambda/*",
       "s3:ListBucket on Parked",
       "kinesis:DescribeStream kinesis:DescribeStreamConsumer kinesis:DescribeStreamSummary kinesis:GetRecords " +
@@ -128,6 +130,49 @@ describe("a model's event source", () => {
   });
 });
 
+describe("a model with fan-out", () => {
+  const models = { m: { consumer: "fanOut", eventSource: { parallelizationFactor: 4 } }, other: {} };
+  const fanOut = synthesise({ api, models });
+  const mappings = fanOut.ofType("AWS::Lambda::EventSourceMapping").map(({ Properties }) => Properties);
+
+  test("has a consumer of the events stream to itself, and reads by it", () => {
+    const consumers = [...fanOut.resources].filter(([, { Type }]) => Type === "AWS::Kinesis::StreamConsumer");
+    expect(consumers).toHaveLength(1);
+    const [[id, { Properties }]] = consumers as [(typeof consumers)[0]];
+    expect(Properties.ConsumerName).toBe("m");
+    expect(readableResource(Properties.StreamARN)).toBe("Events");
+    expect(mappings.map(({ EventSourceArn }) => EventSourceArn)).toContainEqual({
+      "Fn::GetAtt": [id.replace(/^serving\//, ""), "ConsumerARN"],
+    });
+    expect(mappings.filter(({ EventSourceArn }) => "Fn::ImportValue" in EventSourceArn)).toHaveLength(1);
+  });
+
+  test("may read by it and by no other", () => {
+    const [policy] = fanOut
+      .ofType("AWS::IAM::Policy")
+      .filter(({ Properties }) => JSON.stringify(Properties).includes("FanOut"));
+    const statements: string[] = policy!.Properties.PolicyDocument.Statement.map(readable);
+    expect(statements.filter((line) => line.includes("SubscribeToShard") && line.includes("FanOut"))).toEqual(
+      [
+        expect.stringMatching(
+          /^kinesis:DescribeStreamConsumer kinesis:SubscribeToShard on ModelmConsumerFanOut\w+$/,
+        ),
+      ],
+    );
+    expect(policy!.Properties.PolicyName).toContain("Modelm");
+  });
+
+  test("keeps all other settings and alarms of its event source", () => {
+    const [mapping] = mappings.filter(({ EventSourceArn }) => "Fn::GetAtt" in EventSourceArn);
+    expect(mapping).toMatchObject({
+      ParallelizationFactor: 4,
+      MaximumRecordAgeInSeconds: 21_600,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+    });
+    fanOut.servingTemplate.resourceCountIs("AWS::CloudWatch::Alarm", 16);
+  });
+});
+
 describe("a model's alarms", () => {
   const alarms = dev.ofType("AWS::CloudWatch::Alarm").map(({ Properties }) => Properties);
 
@@ -171,20 +216,24 @@ describe("several models", () => {
   test("cannot read each other's packages or write each other's predictions", () => {
     for (const { Properties } of several.ofType("AWS::IAM::Policy")) {
       const text = Properties.PolicyDocument.Statement.map(readable).join("\n");
-      const names = [...text.matchAll(/(?:models|rejects)\/([^/]+)\/\*|where ([^\s#]+)/g)].map(
+      const names = [...text.matchAll(/(?:models|rejects)\/([^/]+)\/\*|where (?!models\/)([^\s#]+)/g)].map(
         ([, a, b]) => a ?? b,
       );
-      expect(names).toHaveLength(4);
+      expect(names).toHaveLength(6);
       expect(new Set(names).size).toBe(1);
     }
   });
 
   test.each([
-    [2, 0],
-    [3, 1],
-  ])("%i of them on one stream draw %i warnings", (count, warnings) => {
-    const models = Object.fromEntries(Array.from({ length: count }, (_, i) => [`model-${i}`, {}]));
-    const { serving } = synthesise({ models });
+    [2, 0, 0],
+    [3, 0, 1],
+    [2, 2, 0],
+  ])("%i of them beside %i with fan-out on one stream draw %i warnings", (count, fanOutCount, warnings) => {
+    const models = Object.fromEntries([
+      ...Array.from({ length: count }, (_, i) => [`model-${i}`, {}]),
+      ...Array.from({ length: fanOutCount }, (_, i) => [`fan-out-${i}`, { consumer: "fanOut" }]),
+    ]);
+    const { serving } = synthesise({ api, models });
     const found = Annotations.fromStack(serving).findWarning(
       "*",
       Match.stringLikeRegexp("standard consumers"),

@@ -1,7 +1,11 @@
-import { Match } from "aws-cdk-lib/assertions";
+import { App } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { CURRENTLY_RECOMMENDED_FLAGS } from "aws-cdk-lib/cx-api";
 import { describe, expect, test } from "vitest";
 import { stateOutputs } from "../../../functions/contract/stack-outputs.ts";
-import { synthesise } from "../synthesise.ts";
+import { stageConfig } from "../../../infra/config/stage-config.ts";
+import { StateStack } from "../../../infra/stacks/state-stack.ts";
+import { makeFolder, type Resource, synthesise } from "../synthesise.ts";
 
 const dev = synthesise();
 const prod = synthesise({ stage: "prod" });
@@ -40,10 +44,31 @@ describe("the state stack", () => {
     });
   });
 
-  test("keeps nothing of dev and everything of prod", () => {
+  test("has a cache of results that forgets by expiresAt, and that no stage keeps", () => {
+    for (const { stateTemplate } of [dev, prod]) {
+      stateTemplate.hasResource("AWS::DynamoDB::Table", {
+        Properties: {
+          KeySchema: [{ AttributeName: "key", KeyType: "HASH" }],
+          AttributeDefinitions: [{ AttributeName: "key", AttributeType: "S" }],
+          BillingMode: "PAY_PER_REQUEST",
+          TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+          DeletionProtectionEnabled: false,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+        },
+        DeletionPolicy: "Delete",
+      });
+    }
+  });
+
+  test("keeps nothing of dev and everything of prod but the cache", () => {
     const stateful = ["AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::S3::Bucket"];
     const policies = (of: typeof dev) =>
-      new Set(stateful.flatMap((type) => of.ofType(type)).map(({ DeletionPolicy }) => DeletionPolicy));
+      new Set(
+        stateful
+          .flatMap((type) => of.ofType(type))
+          .filter((resource) => !isCache(resource))
+          .map(({ DeletionPolicy }) => DeletionPolicy),
+      );
     expect(policies(dev)).toEqual(new Set(["Delete"]));
     expect(policies(prod)).toEqual(new Set(["Retain"]));
     expect([dev.state.terminationProtection, prod.state.terminationProtection]).toEqual([false, true]);
@@ -55,7 +80,9 @@ describe("the state stack", () => {
   ])(
     "the tables of %s can be restored and refuse deletion only where it is durable",
     (_stage, { ofType }, durable) => {
-      for (const { Properties } of ofType("AWS::DynamoDB::Table")) {
+      const tables = ofType("AWS::DynamoDB::Table").filter((table) => !isCache(table));
+      expect(tables).toHaveLength(2);
+      for (const { Properties } of tables) {
         expect(Properties.DeletionProtectionEnabled).toBe(durable);
         expect(Properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: durable });
       }
@@ -96,6 +123,23 @@ describe("the state stack", () => {
   });
 });
 
+test("a receipt of redriving is kept as long as any original that it speaks of", () => {
+  const keptDays = (settings: { rejectedDays: number; parkedDays: number }) => {
+    const config = stageConfig.parse({ durable: false, models: { m: {} }, ...settings });
+    const template = Template.fromStack(
+      new StateStack(new App({ outdir: makeFolder(), context: CURRENTLY_RECOMMENDED_FLAGS }), "State", {
+        config,
+      }),
+    );
+    const rules = Object.values(template.findResources("AWS::S3::Bucket")).flatMap(
+      ({ Properties }) => Properties.LifecycleConfiguration.Rules,
+    );
+    return rules.find(({ Prefix }) => Prefix === "redriven/").ExpirationInDays;
+  };
+  expect(keptDays({ rejectedDays: 7, parkedDays: 30 })).toBe(30);
+  expect(keptDays({ rejectedDays: 31, parkedDays: 30 })).toBe(31);
+});
+
 describe("the alarm topic", () => {
   test("is encrypted with a key of the account's own, which CloudWatch may use", () => {
     const [topic] = dev.ofType("AWS::SNS::Topic");
@@ -134,3 +178,7 @@ describe("the alarm topic", () => {
     });
   });
 });
+
+function isCache({ Properties }: Resource): boolean {
+  return Properties.KeySchema?.[0].AttributeName === "key";
+}

@@ -102,6 +102,7 @@ async function deployStage(): Promise<StateOutputs> {
       PredictionsStreamName: stream("Predictions").streamName,
       LedgerTableName: ledger.tableName,
       PredictionsTableName: ledger.tableName,
+      CacheTableName: "unused",
       ModelsBucketName: bucket("Models"),
       DataBucketName: bucket("Data"),
       ParkedBucketName: bucket("Parked"),
