@@ -53,7 +53,20 @@ const event = z.strictObject({
   ),
 });
 
+const ttl = z.string().check(
+  z.regex(/^[1-9][0-9]{0,6}[smhd]$/, 'must be a whole number with s, m, h or d behind it, such as "10m"'),
+  z.refine((text) => secondsOf(text) <= 30 * 86_400, "must be at most 30d"),
+);
+
 const cache = z.strictObject({
+  shared: describe(
+    "Whether functions share results through the stage's table: auto asks it only where that was measured to cost less than running the rows.",
+    z._default(z.enum(["auto", "always", "never"]), "auto"),
+  ),
+  ttl: describe(
+    'How long shared results stand: a number of s, m, h or d, from "1s" to "30d".',
+    z._default(ttl, "10m"),
+  ),
   memoryBytes: describe(
     "Bound of each function's in-memory result cache; 0 switches it off.",
     z._default(z.int().check(z.minimum(0), z.maximum(2 ** 30)), 16 * 2 ** 20),
@@ -81,7 +94,10 @@ export const modelPackage = z.strictObject({
     "Write every prediction with its features to the predictions table, even where no outcome will be joined.",
     z._default(z.boolean(), false),
   ),
-  cache: describe("The result cache.", z._default(cache, { memoryBytes: 16 * 2 ** 20 })),
+  cache: describe(
+    "The result cache.",
+    z._default(cache, { shared: "auto", ttl: "10m", memoryBytes: 16 * 2 ** 20 }),
+  ),
   limits: describe(
     "Bounds on one event and one run.",
     z._default(limits, { eventBytes: 256 * 1024, chunkRows: 1024 }),
@@ -95,3 +111,9 @@ export const modelPackage = z.strictObject({
 /** A validated `model.json`, defaults filled in. */
 export type ModelPackage = z.infer<typeof modelPackage>;
 export type Condition = z.infer<typeof condition>;
+
+/** Seconds in a duration as `cache.ttl` has it. */
+export function secondsOf(duration: string): number {
+  const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+  return Number.parseInt(duration, 10) * seconds[duration.slice(-1)]!;
+}

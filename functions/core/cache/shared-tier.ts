@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { areEqualOutputs } from "./equal-outputs.ts";
 import type { SharedCachePolicy } from "./shared-cache-policy.ts";
 import type { SharedResultCache } from "./shared-result-cache.ts";
 
@@ -14,79 +15,100 @@ export interface CacheReport {
   readonly durationMs: number;
 }
 
-/** The shared cache as a predictor uses it. */
+/** What was decided for one chunk, and by which numbers. */
+export interface CacheDecision {
+  readonly asks: boolean;
+  /** Mean costs so far; undefined where nothing was measured yet. */
+  readonly rowCostMs: number | undefined;
+  readonly keyCostMs: number | undefined;
+}
+
+/** The shared cache as the predictors of one version use it. */
 export interface SharedTier {
-  isWorthwhile(rowCostMs: number | undefined): boolean;
+  isWorthwhile(rowCostMs: number | undefined, rowCount: number): boolean;
   /** Ask for rows by their full keys, hashed on the way. */
-  lookUp(keys: readonly string[]): Promise<SharedHits>;
+  lookUp(keys: readonly string[], rowCostMs: number | undefined): Promise<SharedHits>;
 }
 
 export interface SharedHits {
-  /** Key → outputs, for rows that need no run. */
+  /** Key → outputs, for rows that need no run. A sample of the hits is left out, to be run and compared. */
   readonly answered: ReadonlyMap<string, string>;
-  /** Key → outputs, for a sample that is run all the same and must come out equal. */
-  readonly toCheck: ReadonlyMap<string, string>;
   /** Write what was run, compare the sample, and tell what it all took. */
   settle(ran: ReadonlyMap<string, string>): Promise<void>;
 }
 
 export interface SharedTierOptions {
   readonly model: string;
+  /** What else results depend on, beside the version and the row: they are shared only where it is equal. */
+  readonly computedBy: string;
   readonly cache: SharedResultCache;
   readonly policy: SharedCachePolicy;
+  /** Greatest difference of a result from its recomputation, see `areEqualOutputs`. */
+  readonly tolerance: number;
   /** Share of the hits that are recomputed, 0 to 1. @default 0.002 */
   readonly checkedRatio?: number;
   /** Uniform over [0, 1). */
   readonly random: () => number;
   /** A clock in milliseconds, with fractions. */
   readonly nowMs: () => number;
+  readonly onDecision?: (decision: CacheDecision) => void;
   readonly onReport?: (report: CacheReport) => void;
 }
 
 export function createSharedTier(options: SharedTierOptions): SharedTier {
-  const { model, cache, policy, checkedRatio = 0.002, random, nowMs } = options;
-  return { isWorthwhile: (rowCostMs) => policy.isWorthwhile(rowCostMs), lookUp };
+  const { cache, policy, tolerance, checkedRatio = 0.002, random, nowMs } = options;
+  return { isWorthwhile, lookUp };
 
-  async function lookUp(keys: readonly string[]): Promise<SharedHits> {
+  function isWorthwhile(rowCostMs: number | undefined, rowCount: number): boolean {
+    const asks = policy.isWorthwhile(rowCostMs, rowCount);
+    options.onDecision?.({ asks, rowCostMs, keyCostMs: policy.keyCostMs });
+    return asks;
+  }
+
+  async function lookUp(keys: readonly string[], rowCostMs: number | undefined): Promise<SharedHits> {
     const startedMs = nowMs();
-    const hashed = keys.map((key) => sharedKey(model, key));
-    const { found, failed } = await cache.get(hashed);
+    const hashOf = new Map(keys.map((key) => [key, sharedKey(options, key)]));
+    const { found, failed } = await cache.get([...hashOf.values()]);
     const answered = new Map<string, string>();
     const toCheck = new Map<string, string>();
-    keys.forEach((key, i) => {
-      const outputs = found.get(hashed[i]!);
+    for (const [key, hashed] of hashOf) {
+      const outputs = found.get(hashed);
       if (outputs !== undefined) (random() < checkedRatio ? toCheck : answered).set(key, outputs);
-    });
+    }
     const lookedUpMs = nowMs() - startedMs;
-    return { answered, toCheck, settle };
+    return { answered, settle };
 
     async function settle(ran: ReadonlyMap<string, string>): Promise<void> {
-      const writeStartedMs = nowMs();
-      const mismatched = [...toCheck].filter(([key, outputs]) => ran.has(key) && ran.get(key) !== outputs);
-      const news = [...ran].filter(([key]) => !toCheck.has(key));
+      const settledFromMs = nowMs();
+      const entries = new Map<string, string>();
+      let mismatches = 0;
+      for (const [key, outputs] of ran) {
+        const cached = toCheck.get(key);
+        if (cached !== undefined && areEqualOutputs(cached, outputs, tolerance)) continue;
+        if (cached !== undefined) mismatches++;
+        entries.set(hashOf.get(key)!, outputs);
+      }
       // A cache that just failed is not written to: that would fail as slowly again.
-      const entries = new Map(
-        [...news, ...mismatched.map(([key]) => [key, ran.get(key)!] as const)].map(([key, outputs]) => [
-          sharedKey(model, key),
-          outputs,
-        ]),
-      );
-      const written = failed || entries.size === 0 || (await cache.set(entries));
+      const isWritten = failed || entries.size === 0 || (await cache.set(entries));
       const report = {
         lookedUp: keys.length,
         hits: answered.size + toCheck.size,
-        failed: failed || !written,
+        failed: failed || !isWritten,
         checked: toCheck.size,
-        mismatches: mismatched.length,
-        durationMs: lookedUpMs + nowMs() - writeStartedMs,
+        mismatches,
+        durationMs: lookedUpMs + nowMs() - settledFromMs,
       };
-      policy.record({ ...report, keyCount: keys.length });
+      // What is run to be compared saves nothing.
+      policy.record({ ...report, hits: answered.size, keyCount: keys.length, rowCostMs });
       options.onReport?.(report);
     }
   }
 }
 
-/** A row's key as the table has it: the model, so that access can be granted by it, and a digest of everything else. */
-export function sharedKey(model: string, key: string): string {
-  return `${model}#${hash("sha256", key, "base64url")}`;
+/** A row's key as the table has it: the model, so that one can tell whose it is, and a digest of everything else. */
+export function sharedKey(
+  { model, computedBy }: Pick<SharedTierOptions, "model" | "computedBy">,
+  key: string,
+): string {
+  return `${model}#${hash("sha256", `${computedBy}\n${key}`, "base64url")}`;
 }

@@ -47,7 +47,7 @@ export function createChunkPredictor(options: ChunkPredictorOptions): ChunkPredi
   return {
     async predict(count) {
       const local = trial.isWorthwhile(rowCostMs, count) ? cache : undefined;
-      const tier = shared?.isWorthwhile(rowCostMs) ? shared : undefined;
+      const tier = shared?.isWorthwhile(rowCostMs, count) ? shared : undefined;
       if (local === undefined && tier === undefined) return await run(count);
       return await predictDistinct(count, local, tier);
     },
@@ -86,7 +86,7 @@ export function createChunkPredictor(options: ChunkPredictorOptions): ChunkPredi
     tier: SharedTier,
   ): Promise<Map<string, RowResult>> {
     if (rowByKey.size === 0) return new Map();
-    const { answered, settle } = await tier.lookUp([...rowByKey.keys()]);
+    const { answered, settle } = await tier.lookUp([...rowByKey.keys()], rowCostMs);
     const left = new Map<string, number>();
     for (const [key, row] of rowByKey) if (!answered.has(key)) placeRow(row, key, left);
     const ran = await runKeys(left);

@@ -1,4 +1,4 @@
-export type MetricUnit = "Count" | "Milliseconds" | "Bytes";
+export type MetricUnit = "Count" | "Milliseconds" | "Microseconds" | "Bytes" | "None";
 
 /** Numbers about the running system. Dimensions (stage, model) are fixed when the sink is made. */
 export interface Metrics {

@@ -12,8 +12,9 @@ export interface ServedTable extends ServedAws {
 /** A DynamoDB with one table, keyed as given; attribute types by DynamoDB's letters. */
 export async function serveTable(keys: {
   readonly partition: readonly [name: string, type: "S" | "N"];
-  readonly sort: readonly [name: string, type: "S" | "N"];
+  readonly sort?: readonly [name: string, type: "S" | "N"];
 }): Promise<ServedTable> {
+  const attributes = keys.sort === undefined ? [keys.partition] : [keys.partition, keys.sort];
   const served = await serveAws(createDynamoDb());
   const client = dynamoClient(served.config);
   onTestFinished(() => client.destroy());
@@ -21,11 +22,11 @@ export async function serveTable(keys: {
     new CreateTableCommand({
       TableName: "table",
       BillingMode: "PAY_PER_REQUEST",
-      KeySchema: [
-        { AttributeName: keys.partition[0], KeyType: "HASH" },
-        { AttributeName: keys.sort[0], KeyType: "RANGE" },
-      ],
-      AttributeDefinitions: [keys.partition, keys.sort].map(
+      KeySchema: attributes.map(([AttributeName], i) => ({
+        AttributeName,
+        KeyType: i === 0 ? ("HASH" as const) : ("RANGE" as const),
+      })),
+      AttributeDefinitions: attributes.map(
         ([AttributeName, AttributeType]): AttributeDefinition => ({ AttributeName, AttributeType }),
       ),
     }),
