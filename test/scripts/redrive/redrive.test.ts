@@ -69,6 +69,16 @@ describe("redrive", () => {
     expect(events.texts).toEqual(["a", "b"]);
   });
 
+  it("puts back what stood on a shard before what stands on its children, wherever each was kept", async () => {
+    const [parent, child] = ["shardId-000000000009", "shardId-000000000010"];
+    storeRejects(data, [{ sequence: 8, text: "c", shard: child }]);
+    storeParked(parked, [{ sequence: 9, text: "d", shard: child }]);
+    storeParked(parked, [{ sequence: 1, text: "a", shard: parent }]);
+    storeParked(parked, [{ sequence: 2, text: "b", shard: parent }]);
+    expect((await run()).redriven).toBe(4);
+    expect(events.texts).toEqual(["a", "b", "c", "d"]);
+  });
+
   it("does not take an event within an aggregated record for the record, which was parked whole", async () => {
     storeRejects(data, [{ sequence: 1, text: "inner" }]);
     storeParked(parked, [{ sequence: 1, text: "\xf3\x89\x9a\xc2 all of it" }]);
