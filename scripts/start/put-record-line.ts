@@ -1,19 +1,15 @@
-import { departureEvent } from "../flights/departure-event.ts";
-import { type Flight, flightId } from "../flights/flight.ts";
+import type { DepartureEvent } from "../flights/departure-event.ts";
 
 /**
- * The shell command that puts one more departure on the stream.
+ * The shell command that puts a departure on the stream.
  *
  * The bytes go through `fileb:`, since `--data` itself is plain text to version 1 of the aws CLI and base64 to
  * version 2.
- *
- * @param after - the new flight leaves when this one does, so that its time is that of the replay.
  */
-export function putRecordLine({ endpoint, streamName, environment }: PutTarget, after: Flight): string {
-  const event = {
-    ...departureEvent({ ...after, origin: "ORD", destination: "MCO", distanceMiles: 1005 }),
-    flight: `${flightId(after)}-by-hand`,
-  };
+export function putRecordLine(
+  { endpoint, streamName, environment }: PutTarget,
+  event: DepartureEvent,
+): string {
   const variables = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"]
     .map((name) => `${name}=${environment[name] ?? ""}`)
     .join(" ");

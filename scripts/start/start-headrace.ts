@@ -3,14 +3,22 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { kinesisClient } from "../../functions/adapters/aws/clients.ts";
-import { type StateOutputs, stackName, stateOutputs } from "../../functions/contract/stack-outputs.ts";
+import {
+  type StateOutputs,
+  servingOutputs,
+  stackName,
+  stateOutputs,
+} from "../../functions/contract/stack-outputs.ts";
 import { buildAll } from "../build/build.ts";
 import { createTerminal, type Terminal } from "../cli/terminal.ts";
 import type { Flight } from "../flights/flight.ts";
+import { type ApiAccess, readApiAccess } from "../https/api-access.ts";
 import { type Cloud, startCloud } from "../local/cloud.ts";
 import { loadFlights } from "../replay/flight-options.ts";
 import { planPhases } from "../replay/phases.ts";
 import { showReplay } from "../replay/show-replay.ts";
+import { curlLine } from "./curl-line.ts";
+import { eventByHand } from "./event-by-hand.ts";
 import { publishExample } from "./publish-example.ts";
 import { putRecordLine } from "./put-record-line.ts";
 import { makeRunDirectory } from "./run-directory.ts";
@@ -54,10 +62,10 @@ export async function startHeadrace(options: StartOptions, signal: AbortSignal):
       () => synthesise({ stage, outDirectory: cdkOut }, signal),
       () => "the CDK app, for this machine",
     );
-    const outputs = await deploy(terminal, cloud, cdkOut);
+    const { outputs, api } = await deploy(terminal, cloud, cdkOut);
     signal.throwIfAborted();
     await publish(terminal, cloud, outputs);
-    return await run({ ...options, terminal, cloud, outputs, flights, signal });
+    return await run({ ...options, terminal, cloud, outputs, api, flights, signal });
   } catch (cause) {
     if (signal.aborted) throw cause;
     throw new Error(`npm start failed; what the functions wrote is in ${join(home, "start.log")}`, { cause });
@@ -78,13 +86,34 @@ function describeBuild({ layers, functions }: Awaited<ReturnType<typeof buildAll
   return `${layers.length} layers, ${functions.length} ${functions.length === 1 ? "function" : "functions"}${isChanged ? "" : ", up to date"}`;
 }
 
-async function deploy(terminal: Terminal, cloud: Cloud, cdkOut: string): Promise<StateOutputs> {
+interface Deployed {
+  readonly outputs: StateOutputs;
+  /** Absent where the stage is configured to have none. */
+  readonly api: ApiAccess | undefined;
+}
+
+async function deploy(terminal: Terminal, cloud: Cloud, cdkOut: string): Promise<Deployed> {
   const { outputs } = await terminal.step(
     "deploy",
     () => cloud.deploy(cdkOut),
     (done) => `${Object.keys(done.outputs).length} stacks into the embedded cloud, ${cloud.endpoint}`,
   );
-  return stateOutputs.parse(outputs[stackName(stage, "State")]);
+  const serving = servingOutputs.safeParse(outputs[stackName(stage, "Serving")]);
+  return {
+    outputs: stateOutputs.parse(outputs[stackName(stage, "State")]),
+    api: serving.success
+      ? await readApiAccess(serving.data, { stage, client: clientConfig(cloud) })
+      : undefined,
+  };
+}
+
+function clientConfig(cloud: Cloud) {
+  const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = cloud.environment();
+  return {
+    endpoint: cloud.endpoint,
+    region: AWS_REGION!,
+    credentials: { accessKeyId: AWS_ACCESS_KEY_ID!, secretAccessKey: AWS_SECRET_ACCESS_KEY! },
+  };
 }
 
 async function publish(terminal: Terminal, cloud: Cloud, outputs: StateOutputs): Promise<void> {
@@ -95,25 +124,23 @@ async function publish(terminal: Terminal, cloud: Cloud, outputs: StateOutputs):
   );
 }
 
-interface RunOptions extends Omit<StartOptions, "flights"> {
+interface RunOptions extends Omit<StartOptions, "flights">, Deployed {
   readonly terminal: Terminal;
   readonly cloud: Cloud;
-  readonly outputs: StateOutputs;
   readonly flights: readonly Flight[];
   readonly signal: AbortSignal;
 }
 
-async function run({ terminal, cloud, outputs, flights, signal, ...options }: RunOptions): Promise<number> {
-  const environment = cloud.environment();
-  const client = kinesisClient({
-    endpoint: cloud.endpoint,
-    region: environment.AWS_REGION!,
-    credentials: {
-      accessKeyId: environment.AWS_ACCESS_KEY_ID!,
-      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY!,
-    },
-    maxAttempts: 4,
-  });
+async function run({
+  terminal,
+  cloud,
+  outputs,
+  api,
+  flights,
+  signal,
+  ...options
+}: RunOptions): Promise<number> {
+  const client = kinesisClient({ ...clientConfig(cloud), maxAttempts: 4 });
   const staysUp = terminal.isTty && !options.once;
   try {
     const report = await showReplay({
@@ -128,7 +155,7 @@ async function run({ terminal, cloud, outputs, flights, signal, ...options }: Ru
       quietMs: 20_000,
       rejectedCount: () =>
         cloud.metrics.sum({ namespace: "Headrace", metric: "Rejected", dimensions: { Model: model } }),
-      context: { endpoint: cloud.endpoint, startedAtMs: performance.timeOrigin },
+      context: { endpoint: cloud.endpoint, apiUrl: api?.url, startedAtMs: performance.timeOrigin },
       out: options.out,
       signal,
     });
@@ -140,9 +167,17 @@ async function run({ terminal, cloud, outputs, flights, signal, ...options }: Ru
       `Put one yourself${staysUp ? ", from another terminal" : " while npm start stays up on a terminal"}:`,
     );
     terminal.line();
+    const event = eventByHand(flights.at(-1)!);
+    const environment = cloud.environment();
     const target = { endpoint: cloud.endpoint, streamName: outputs.EventsStreamName, environment };
-    terminal.line(putRecordLine(target, flights.at(-1)!));
+    terminal.line(putRecordLine(target, event));
     terminal.line();
+    if (api !== undefined) {
+      terminal.line("Or ask for its prediction over HTTP:");
+      terminal.line();
+      terminal.line(curlLine({ ...api, model, environment }, event));
+      terminal.line();
+    }
     if (staysUp) await stayUp({ terminal, cloud, client, outputs, signal });
     if (options.json) terminal.line(JSON.stringify(report));
     return isWhole ? 0 : 1;

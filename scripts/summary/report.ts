@@ -52,11 +52,15 @@ export interface Report {
   readonly digest: string | null;
   /** Where the services are, e.g. `http://127.0.0.1:4566`. */
   readonly endpoint: string;
+  /** Where the models answer over HTTPS, without a slash at its end; `null` where this command does not ask (`replay`). */
+  readonly apiUrl: string | null;
 }
 
 export interface ReportContext {
   readonly model: string;
   readonly endpoint: string;
+  /** @default none */
+  readonly apiUrl?: string | undefined;
   /** When counting began, epoch milliseconds. */
   readonly startedAtMs: number;
   readonly rejected: number | null;
@@ -91,6 +95,7 @@ export function createReport(result: ReplayResult, context: ReportContext): Repo
     model: context.model,
     digest: digests.size === 1 ? [...digests][0]! : null,
     endpoint: context.endpoint,
+    apiUrl: context.apiUrl ?? null,
   };
 }
 

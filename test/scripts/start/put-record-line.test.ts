@@ -18,12 +18,12 @@ const line = putRecordLine(
     },
   },
   {
-    row: 511_291,
-    departsMs: Date.UTC(2001, 1, 1, 8, 20),
-    origin: "SEA",
-    destination: "PDX",
-    distanceMiles: 129,
-    delayMinutes: 3,
+    type: "departure",
+    flight: "0511291-by-hand",
+    departs: "2001-02-01T08:20:00Z",
+    origin: "ORD",
+    destination: "MCO",
+    distance: 1005,
   },
 );
 

@@ -46,6 +46,7 @@ describe("npm start", () => {
 
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("--data fileb:///dev/stdin");
+    expect(stdout).toMatch(/^curl .*_user_request_\/models\/flight-delay\/predict -d '.*'$/m);
     expect(stdout).not.toContain("\x1b");
     const report: Report = JSON.parse(stdout.trim().split("\n").at(-1)!);
     expect(report).toMatchObject({ flights: 400, events: 400, predictions: 400, rejected: 0, missing: 0 });
@@ -54,6 +55,7 @@ describe("npm start", () => {
       .split("\n")
       .map((line): { flight: string; probability: number; late: boolean } => JSON.parse(line));
     expect(new Set(rows.map(({ flight }) => flight)).size).toBe(400);
+    expect(report.apiUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/restapis\/\w+\/dev\/_user_request_$/);
     expect(report.auc).toBeCloseTo(aucByPairs(rows), 5);
     expect(report.latencyMs.p50).toBeGreaterThan(0);
     expect(report.firstPredictionSeconds).toBeLessThan(report.seconds);

@@ -24,6 +24,7 @@ const report: Report = {
   model: "flight-delay",
   digest: null,
   endpoint: "http://127.0.0.1:1",
+  apiUrl: null,
 };
 
 it("the summary shows flights over the range of probabilities and then the numbers, aligned", () => {

@@ -50,6 +50,7 @@ describe("createReport", () => {
       model: "flight-delay",
       digest: "d".repeat(64),
       endpoint: "http://127.0.0.1:1",
+      apiUrl: null,
     });
   });
 
