@@ -1,5 +1,5 @@
 import { InputError } from "../../core/errors.ts";
-import type { Tensor, TensorSpec, TensorType } from "../../core/inference/tensor.ts";
+import { numericArrays, type Tensor, type TensorSpec, type TensorType } from "../../core/inference/tensor.ts";
 
 /**
  * Check feeds against what the model declares; ONNX Runtime would take unknown extra inputs in silence.
@@ -36,8 +36,9 @@ function mismatch(spec: TensorSpec, tensor: Tensor): string | undefined {
   if (tensor.type !== spec.type || !fits(spec, tensor.shape)) {
     return `got ${describe(tensor)}, expected ${describe(spec)}`;
   }
-  if (!(tensor.data instanceof arrayTypes[tensor.type])) {
-    return `got ${describe(tensor)} in a ${tensor.data.constructor.name}, expected a ${arrayTypes[tensor.type].name}`;
+  const arrayType = tensor.type === "string" ? Array : numericArrays[tensor.type];
+  if (!(tensor.data instanceof arrayType)) {
+    return `got ${describe(tensor)} in a ${tensor.data.constructor.name}, expected a ${arrayType.name}`;
   }
   const size = tensor.shape.reduce((product, dimension) => product * dimension, 1);
   if (tensor.data.length !== size) {
@@ -58,18 +59,3 @@ function fits(spec: TensorSpec, shape: readonly number[]): boolean {
 function describe({ type, shape }: { type: TensorType; shape: readonly (number | null)[] }): string {
   return `${type} [${shape.map((size) => size ?? "any").join(", ")}]`;
 }
-
-const arrayTypes = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  bool: Uint8Array,
-  string: Array,
-} as const;

@@ -1,6 +1,6 @@
 import type { Condition } from "../../contract/model-package.ts";
 import type { FieldIndex } from "./field-index.ts";
-import { FieldKind, type Fields } from "./fields.ts";
+import { type Fields, scalarAt } from "./fields.ts";
 
 /** Whether an event meets a condition. */
 export type Matcher = (fields: Fields) => boolean;
@@ -12,19 +12,4 @@ export function compileCondition(condition: Condition, index: FieldIndex): Match
     allowed: Array.isArray(allowed) ? allowed : [allowed],
   }));
   return (fields) => tests.every(({ field, allowed }) => allowed.includes(scalarAt(fields, field) as string));
-}
-
-function scalarAt({ kinds, strings, numbers }: Fields, field: number): string | number | boolean | undefined {
-  switch (kinds[field]) {
-    case FieldKind.string:
-      return strings[field];
-    case FieldKind.number:
-      return numbers[field];
-    case FieldKind.true:
-      return true;
-    case FieldKind.false:
-      return false;
-    default:
-      return undefined;
-  }
 }

@@ -53,6 +53,25 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
+/** A field's value where it is a string, a number or a boolean. */
+export function scalarAt(
+  { kinds, strings, numbers }: Fields,
+  field: number,
+): string | number | boolean | undefined {
+  switch (kinds[field]) {
+    case FieldKind.string:
+      return strings[field];
+    case FieldKind.number:
+      return numbers[field];
+    case FieldKind.true:
+      return true;
+    case FieldKind.false:
+      return false;
+    default:
+      return undefined;
+  }
+}
+
 /** The value of a field as a person would write it, for messages; long ones are cut. */
 export function describeField(fields: Fields, field: number): string {
   switch (fields.kinds[field]) {

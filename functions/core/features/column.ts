@@ -1,9 +1,9 @@
 import type { EventFeature, Transform } from "../../contract/feature.ts";
 import { describeField, FieldKind, type Fields, sizeOf } from "../decode/fields.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { NumericArray } from "../inference/tensor.ts";
 import type { ElementStore } from "./element-store.ts";
 import { hashReading, indexReading, namedReadings, type Reading } from "./readings.ts";
-import type { NumericArray } from "./row-buffers.ts";
 import { type Step, stepOf } from "./steps.ts";
 
 /** Why an event cannot be predicted on. */

@@ -1,5 +1,4 @@
-import type { NumericArray } from "./row-buffers.ts";
-import type { NumericType } from "./row-layout.ts";
+import type { NumericArray, NumericType } from "../inference/tensor.ts";
 
 /** How one element type takes a number. */
 export interface ElementStore {

@@ -1,5 +1,5 @@
 import type { Transform } from "../../contract/feature.ts";
-import { FieldKind, type Fields } from "../decode/fields.ts";
+import { FieldKind, type Fields, scalarAt } from "../decode/fields.ts";
 import { parseInstant } from "../decode/instant.ts";
 
 /** Reads one field as a number; NaN where it cannot. Missing and null are the caller's. */
@@ -37,7 +37,7 @@ export function indexReading(values: readonly Category[], unknown: number | unde
   return {
     expects: `one of the ${values.length} listed values`,
     read(fields, field) {
-      const value = categoryOf(fields, field);
+      const value = scalarAt(fields, field);
       if (value === undefined) return Number.NaN;
       return positions.get(value) ?? unknown ?? Number.NaN;
     },
@@ -49,7 +49,7 @@ export function hashReading(buckets: number): Reading {
   return {
     expects: "a string, a number or a boolean",
     read(fields, field) {
-      const value = categoryOf(fields, field);
+      const value = scalarAt(fields, field);
       return value === undefined ? Number.NaN : fnv1a(Buffer.from(String(value))) % buckets;
     },
   };
@@ -75,19 +75,4 @@ function instantPart(part: (ms: number) => number, cycle: number): Reading {
     // Instants before 1970 are negative: the remainder is brought back into the cycle.
     read: (fields, field) => (part(instantOf(fields, field)) + cycle) % cycle,
   };
-}
-
-function categoryOf({ kinds, strings, numbers }: Fields, field: number): Category | undefined {
-  switch (kinds[field]) {
-    case FieldKind.string:
-      return strings[field];
-    case FieldKind.number:
-      return numbers[field];
-    case FieldKind.true:
-      return true;
-    case FieldKind.false:
-      return false;
-    default:
-      return undefined;
-  }
 }

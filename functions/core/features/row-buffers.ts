@@ -1,18 +1,6 @@
 import { InvariantError } from "../errors.ts";
-import type { Tensor } from "../inference/tensor.ts";
-import type { NumericType, RowLayout } from "./row-layout.ts";
-
-export type NumericArray =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array;
+import { type NumericArray, numericArrays, type Tensor } from "../inference/tensor.ts";
+import type { RowLayout } from "./row-layout.ts";
 
 export type ElementArray = NumericArray | string[];
 
@@ -44,7 +32,7 @@ export function createRowBuffers(layout: RowLayout, capacity: number): RowBuffer
     ({ type, width }): ElementArray =>
       type === "string"
         ? new Array<string>(width * capacity).fill("")
-        : new arrayTypes[type](width * capacity),
+        : new numericArrays[type](width * capacity),
   );
   const bytes = arrays.map((array) => (Array.isArray(array) ? undefined : Buffer.from(array.buffer)));
   const strides = bytes.map((buffer) => (buffer === undefined ? 0 : buffer.byteLength / capacity));
@@ -112,17 +100,3 @@ function textKey(texts: readonly string[], row: number, width: number): string {
   for (let i = row * width; i < (row + 1) * width; i++) key += `${texts[i]!.length}:${texts[i]}`;
   return key;
 }
-
-const arrayTypes: Record<NumericType, new (length: number) => NumericArray> = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  bool: Uint8Array,
-};

@@ -2,11 +2,11 @@ import type { EventFeature } from "../../contract/feature.ts";
 import type { ModelPackage } from "../../contract/model-package.ts";
 import type { FieldIndex } from "../decode/field-index.ts";
 import { createFields, type Fields } from "../decode/fields.ts";
-import type { TensorSpec, TensorType } from "../inference/tensor.ts";
+import type { NumericArray, TensorSpec, TensorType } from "../inference/tensor.ts";
 import { type Column, compileColumn, featureProblems, type Problem, widthOf } from "./column.ts";
 import { elementStores } from "./element-store.ts";
 import { compileNumberBlock, isPlainNumber } from "./number-block.ts";
-import { createRowBuffers, type NumericArray, type RowBuffers } from "./row-buffers.ts";
+import { createRowBuffers, type RowBuffers } from "./row-buffers.ts";
 import { layoutRows, type RowLayout } from "./row-layout.ts";
 import { type TextColumn, textColumn, textHolds, textProblems } from "./text-column.ts";
 

@@ -35,8 +35,6 @@ export interface RowLayout {
   readonly placements: readonly Placement[];
 }
 
-export type NumericType = Exclude<TensorType, "string">;
-
 /**
  * Lay features out over a model's inputs.
  *

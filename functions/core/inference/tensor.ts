@@ -13,7 +13,9 @@ export type TensorType =
   | "bool"
   | "string";
 
-export type TensorData =
+export type NumericType = Exclude<TensorType, "string">;
+
+export type NumericArray =
   | Float32Array
   | Float64Array
   | Int8Array
@@ -23,8 +25,24 @@ export type TensorData =
   | Int32Array
   | Uint32Array
   | BigInt64Array
-  | BigUint64Array
-  | readonly string[];
+  | BigUint64Array;
+
+export type TensorData = NumericArray | readonly string[];
+
+/** The array that holds elements of a type. */
+export const numericArrays: Readonly<Record<NumericType, new (length: number) => NumericArray>> = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  bool: Uint8Array,
+};
 
 /** A dense, row-major tensor; `data.length` is the product of `shape`. */
 export interface Tensor {

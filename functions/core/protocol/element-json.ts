@@ -1,8 +1,7 @@
 import type { OipDatatype } from "../../contract/oip.ts";
 import { elementStores } from "../features/element-store.ts";
-import type { ElementArray, NumericArray } from "../features/row-buffers.ts";
-import type { NumericType } from "../features/row-layout.ts";
-import type { TensorData, TensorType } from "../inference/tensor.ts";
+import type { ElementArray } from "../features/row-buffers.ts";
+import type { NumericArray, NumericType, TensorData, TensorType } from "../inference/tensor.ts";
 
 /** How the elements of one type are read from JSON and written to it. */
 export interface ElementJson {

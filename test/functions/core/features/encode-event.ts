@@ -4,8 +4,7 @@ import { createFieldIndex } from "../../../../functions/core/decode/field-index.
 import type { Problem } from "../../../../functions/core/features/column.ts";
 import { createRowBuffers } from "../../../../functions/core/features/row-buffers.ts";
 import { compileRowEncoder } from "../../../../functions/core/features/row-encoder.ts";
-import type { NumericType } from "../../../../functions/core/features/row-layout.ts";
-import type { TensorSpec } from "../../../../functions/core/inference/tensor.ts";
+import type { NumericType, TensorSpec } from "../../../../functions/core/inference/tensor.ts";
 
 export type Declared = Readonly<Record<string, Omit<EventFeature, "from"> & { readonly from?: string }>>;
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createRowBuffers, type NumericArray } from "../../../../functions/core/features/row-buffers.ts";
-import type { InputLayout, NumericType } from "../../../../functions/core/features/row-layout.ts";
+import { createRowBuffers } from "../../../../functions/core/features/row-buffers.ts";
+import type { InputLayout } from "../../../../functions/core/features/row-layout.ts";
+import type { NumericArray, NumericType } from "../../../../functions/core/inference/tensor.ts";
 
 const sizes: Record<NumericType, number> = {
   float32: 4,
