@@ -3,7 +3,7 @@ import { CURRENTLY_RECOMMENDED_FLAGS } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { stackName } from "../functions/contract/stack-outputs.ts";
 import { type AppConfig, readConfig } from "./config/read-config.ts";
-import { refuseUnsupported } from "./config/target.ts";
+import { leaveOutUnsupported, refuseUnsupported } from "./config/target.ts";
 import { ObservabilityStack } from "./stacks/observability-stack.ts";
 import { ServingStack } from "./stacks/serving-stack.ts";
 import { StateStack } from "./stacks/state-stack.ts";
@@ -49,6 +49,7 @@ export function createHeadraceApp(props: AppProps = {}): HeadraceApp {
   const state = new StateStack(app, name("State"), { config });
   const serving = new ServingStack(app, name("Serving"), { app: appConfig, state });
   const observability = new ObservabilityStack(app, name("Observability"), { target, state, serving });
+  leaveOutUnsupported(app, target);
   refuseUnsupported(app, target);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return { app, appConfig, state, serving, observability };

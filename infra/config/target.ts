@@ -1,4 +1,5 @@
-import { CfnResource } from "aws-cdk-lib";
+import { Annotations, Aspects, CfnResource } from "aws-cdk-lib";
+import { CfnAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import type { IConstruct } from "constructs";
 import * as z from "zod";
 import type { ModelSettings } from "./model-settings.ts";
@@ -24,6 +25,25 @@ export function architectureFor(chosen: Target, configured: Architecture): Archi
  */
 export function crossStackReferences(chosen: Target): "weak" | "strong" {
   return chosen === "aws" ? "weak" : "strong";
+}
+
+/**
+ * For `local`, leave out what only tells people something and what some local clouds refuse: alarms on metric math.
+ *
+ * No local cloud lets those go off, and MiniStack 1.5.33 rolls their whole stack back. Alarms on one metric stay.
+ */
+export function leaveOutUnsupported(scope: IConstruct, chosen: Target): void {
+  if (chosen === "local") Aspects.of(scope).add({ visit: leaveOut });
+}
+
+function leaveOut(node: IConstruct): void {
+  if (!(node instanceof CfnAlarm) || node.metrics === undefined) return;
+  const alarm = node.node.scope;
+  if (!alarm?.node.tryRemoveChild(node.node.id)) return;
+  Annotations.of(alarm).addInfoV2(
+    "headrace:metric-math",
+    "left out: local clouds have no alarms on metric math",
+  );
 }
 
 /** What no local cloud we know deploys: metric filters, composite alarms, custom resources. */

@@ -1,6 +1,13 @@
 import { App, CfnResource, Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { describe, expect, test } from "vitest";
-import { architectureFor, crossStackReferences, refuseUnsupported } from "../../../infra/config/target.ts";
+import {
+  architectureFor,
+  crossStackReferences,
+  leaveOutUnsupported,
+  refuseUnsupported,
+} from "../../../infra/config/target.ts";
 import { makeFolder } from "../synthesise.ts";
 
 /** How many errors the gate finds in a stack with one resource of this type. */
@@ -9,6 +16,25 @@ function errorsOf(target: "aws" | "local", type: string): number {
   new CfnResource(stack, "Resource", { type });
   refuseUnsupported(stack, target);
   return stack.node.validate().filter((message) => message.includes(`Stack/Resource: got ${type}`)).length;
+}
+
+/** Names of the alarms that stay of a plain one and one on a ratio. */
+function alarmsOf(target: "aws" | "local"): string[] {
+  const stack = new Stack(new App({ outdir: makeFolder() }), "Stack");
+  const metric = new cloudwatch.Metric({ namespace: "Test", metricName: "Count" });
+  const ratio = new cloudwatch.MathExpression({ expression: "a / 2", usingMetrics: { a: metric } });
+  for (const [name, each] of Object.entries({ plain: metric, ratio }))
+    new cloudwatch.Alarm(stack, name, {
+      alarmName: name,
+      metric: each,
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+  leaveOutUnsupported(stack, target);
+  const alarms = Template.fromStack(stack).findResources("AWS::CloudWatch::Alarm");
+  return Object.values(alarms)
+    .map(({ Properties }) => Properties.AlarmName)
+    .toSorted();
 }
 
 describe("a local target", () => {
@@ -23,6 +49,10 @@ describe("a local target", () => {
 
   test("takes a plain alarm", () => {
     expect(errorsOf("local", "AWS::CloudWatch::Alarm")).toBe(0);
+  });
+
+  test("leaves out alarms on metric math, which AWS keeps, and no others", () => {
+    expect([alarmsOf("local"), alarmsOf("aws")]).toEqual([["plain"], ["plain", "ratio"]]);
   });
 
   test("runs functions on the host's architecture, AWS on the configured one", () => {
