@@ -118,14 +118,15 @@ export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
   function tensorPredictorOf(model: LoadedModel): TensorPredictor {
     const known = predictors.get(model);
     if (known !== undefined) return known;
-    const onRun = (_: number, durationMs: number) =>
-      deps.metrics.add("RunDurationMs", durationMs, "Milliseconds");
-    const predictor = createTensorPredictor(model, { nowMs: deps.nowMs, onRun });
+    const predictor = createTensorPredictor(model);
     predictors.set(model, predictor);
     return predictor;
   }
 
-  /** Calls share a model's buffers, so they use it one after the other; Lambda sends one at a time anyway. */
+  /**
+   * Calls share a model's buffers, so they use it one after the other; Lambda sends one at a time anyway. A row that
+   * an earlier call is about to run is thus never run beside it: this one finds the answer in the cache.
+   */
   function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = turn.then(work);
     turn = result.catch(() => undefined);

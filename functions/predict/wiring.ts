@@ -1,6 +1,7 @@
 import { dynamoClient, s3Client } from "../adapters/aws/clients.ts";
 import { DynamoLedger } from "../adapters/aws/dynamo-ledger.ts";
 import { DynamoPredictionStore } from "../adapters/aws/dynamo-prediction-store.ts";
+import { createDynamoSharedTiers } from "../adapters/aws/dynamo-shared-tiers.ts";
 import { S3PackageStore } from "../adapters/aws/s3-package-store.ts";
 import { functionLogLevel, functionMemoryMiB, readEnv } from "../adapters/env.ts";
 import { LruResultCache } from "../adapters/lru/lru-result-cache.ts";
@@ -46,6 +47,11 @@ export function createPredictDeps(): PredictDeps {
     loader: createModelLoader(model, packages, {
       engine: createOrtEngine({ memoryMiB }),
       makeCache: (memoryBytes) => new LruResultCache(memoryBytes),
+      makeShared: createDynamoSharedTiers({
+        client: dynamo,
+        table: env.HEADRACE_CACHE_TABLE,
+        ...{ model, metrics, logger },
+      }),
       nowMs,
       onRun: (_, durationMs) => metrics.add("RunDurationMs", durationMs, "Milliseconds"),
     }),

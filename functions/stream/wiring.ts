@@ -1,6 +1,7 @@
 import { dynamoClient, kinesisClient, s3Client } from "../adapters/aws/clients.ts";
 import { DynamoLedger } from "../adapters/aws/dynamo-ledger.ts";
 import { DynamoPredictionStore } from "../adapters/aws/dynamo-prediction-store.ts";
+import { createDynamoSharedTiers } from "../adapters/aws/dynamo-shared-tiers.ts";
 import { KinesisPredictionStream } from "../adapters/aws/kinesis-prediction-stream.ts";
 import { S3PackageStore } from "../adapters/aws/s3-package-store.ts";
 import { S3RejectStore } from "../adapters/aws/s3-reject-store.ts";
@@ -13,6 +14,7 @@ import { streamEnv } from "../contract/env.ts";
 import { ConfigError } from "../core/errors.ts";
 import { createModelLoader } from "../core/inference/model-loader.ts";
 import { createChampionReader } from "../core/rollout/champion.ts";
+import { createBatchTimer } from "./batch-timer.ts";
 import type { StreamDeps } from "./deps.ts";
 
 const secondsPerDay = 86_400;
@@ -42,6 +44,7 @@ export function createStreamDeps(): StreamDeps {
     model,
     logger,
     metrics,
+    timer: createBatchTimer({ metrics, now: Date.now, nowMs: () => performance.now() }),
     champion: createChampionReader({
       model,
       ledger: new DynamoLedger({ client: dynamo, table: env.HEADRACE_LEDGER_TABLE }),
@@ -50,6 +53,11 @@ export function createStreamDeps(): StreamDeps {
     loader: createModelLoader(model, new S3PackageStore({ client: s3, bucket: env.HEADRACE_MODELS_BUCKET }), {
       engine: createOrtEngine({ memoryMiB }),
       makeCache: (memoryBytes) => new LruResultCache(memoryBytes),
+      makeShared: createDynamoSharedTiers({
+        client: dynamo,
+        table: env.HEADRACE_CACHE_TABLE,
+        ...{ model, metrics, logger },
+      }),
       nowMs: () => performance.now(),
       onRun: (_, durationMs) => metrics.add("RunDurationMs", durationMs, "Milliseconds"),
     }),

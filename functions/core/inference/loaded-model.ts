@@ -1,11 +1,13 @@
 import type { ModelDigest } from "../../contract/ids.ts";
 import { type ModelPackage, modelPackage } from "../../contract/model-package.ts";
 import type { ResultCache } from "../cache/result-cache.ts";
+import type { SharedTier } from "../cache/shared-tier.ts";
 import { ModelArtifactError, ModelRunError } from "../errors.ts";
 import { createRowBuffers, type RowBuffers } from "../features/row-buffers.ts";
 import { type ChunkPredictor, createChunkPredictor } from "./chunk-predictor.ts";
 import { compileProgram, type ModelProgram } from "./model-program.ts";
 import type { InferenceEngine, ModelSession } from "./model-session.ts";
+import type { OutputEncoder } from "./output-encoder.ts";
 import type { PackageFiles } from "./package-store.ts";
 import { predictEvents } from "./predict-events.ts";
 import { differencesFrom, type Sample, sample } from "./samples.ts";
@@ -18,16 +20,27 @@ export interface LoadedModel {
   readonly session: ModelSession;
   readonly buffers: RowBuffers;
   readonly predictor: ChunkPredictor;
-  /** Results of this version, by `predictor` and whoever else predicts its rows, under prefixes of their own. */
-  readonly cache: ResultCache | undefined;
-  /** Runs a row that the model is known to take; false where it no longer does. Absent where none is known. */
-  readonly probe: (() => Promise<boolean>) | undefined;
+  /**
+   * Another predictor over the same buffers and caches, for whoever wants other outputs than the package declares.
+   *
+   * Predictors share the buffers: one must be done before another begins.
+   *
+   * @param outputs - what is predicted, under a name that is not the beginning of any other's.
+   */
+  makePredictor(outputs: NamedOutputs): ChunkPredictor;
+}
+
+export interface NamedOutputs {
+  readonly name: string;
+  readonly encoder: OutputEncoder;
 }
 
 export interface LoadOptions {
   readonly engine: InferenceEngine;
   /** Room for results; makes a cache of so many bytes. */
   readonly makeCache?: (memoryBytes: number) => ResultCache;
+  /** The cache that a version shares with other functions; undefined where it is to share none. */
+  readonly makeShared?: (pkg: ModelPackage) => SharedTier | undefined;
   /** A clock in milliseconds, with fractions. */
   readonly nowMs: () => number;
   readonly onRun?: (rowCount: number, durationMs: number) => void;
@@ -56,19 +69,14 @@ export async function loadModel(
     const parts = { program, session, buffers };
     await checkSamples(parts, samples, pkg);
     const probe = await makeProbe(parts);
-    const { makeCache, nowMs, onRun } = options;
+    const { makeCache, makeShared, nowMs, onRun } = options;
     const cache = pkg.cache.memoryBytes === 0 ? undefined : makeCache?.(pkg.cache.memoryBytes);
-    const predictor = createChunkPredictor({
-      session,
-      outputs: program.outputs,
-      buffers,
-      keyPrefix: digest,
-      cache,
-      probe,
-      nowMs,
-      onRun,
-    });
-    return { digest, package: pkg, ...parts, predictor, cache, probe };
+    const common = { session, buffers, cache, shared: makeShared?.(pkg), probe, nowMs, onRun };
+    const predictor = createChunkPredictor({ ...common, outputs: program.outputs, keyPrefix: digest });
+    const makePredictor = ({ name, encoder }: NamedOutputs) =>
+      // Keys of the package's own outputs begin with a digest, which has no such letter.
+      createChunkPredictor({ ...common, outputs: encoder, keyPrefix: `outputs ${name} ${digest}` });
+    return { digest, package: pkg, ...parts, predictor, makePredictor };
   } catch (error) {
     await session.release();
     throw error;

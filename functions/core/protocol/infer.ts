@@ -1,6 +1,6 @@
 import { ModelRunError } from "../errors.ts";
 import type { ElementArray } from "../features/row-buffers.ts";
-import { type ChunkPredictor, createChunkPredictor } from "../inference/chunk-predictor.ts";
+import type { ChunkPredictor } from "../inference/chunk-predictor.ts";
 import type { LoadedModel } from "../inference/loaded-model.ts";
 import type { RowResult } from "../inference/run-rows.ts";
 import { type ElementJson, elementJson } from "./element-json.ts";
@@ -19,19 +19,13 @@ export interface TensorPredictor {
   infer(request: TensorRequest): Promise<string>;
 }
 
-export interface TensorPredictorOptions {
-  /** A clock in milliseconds, with fractions. */
-  readonly nowMs: () => number;
-  readonly onRun?: (rowCount: number, durationMs: number) => void;
-}
-
 /** Choices of outputs that are remembered; a client asks for the same ones again and again. */
 const maxPredictors = 16;
 /** Guilty rows that an error names. */
 const maxGuiltyRows = 16;
 
-export function createTensorPredictor(model: LoadedModel, options: TensorPredictorOptions): TensorPredictor {
-  const { session, buffers, cache, probe } = model;
+export function createTensorPredictor(model: LoadedModel): TensorPredictor {
+  const { session, buffers } = model;
   const { inputs } = model.program.encoder.layout;
   const columns = inputs.map(({ name, type, width }, i) => ({
     name,
@@ -73,17 +67,7 @@ export function createTensorPredictor(model: LoadedModel, options: TensorPredict
     const known = predictors.get(key);
     if (known !== undefined) return known;
     if (predictors.size === maxPredictors) predictors.delete(predictors.keys().next().value!);
-    const predictor = createChunkPredictor({
-      session,
-      outputs: createRowText(outputNames),
-      buffers,
-      // Other outputs than the stream's under keys that never begin as its keys do, with a digest.
-      keyPrefix: `tensors ${model.digest}${key}`,
-      cache,
-      probe,
-      nowMs: options.nowMs,
-      onRun: options.onRun,
-    });
+    const predictor = model.makePredictor({ name: key, encoder: createRowText(outputNames) });
     predictors.set(key, predictor);
     return predictor;
   }

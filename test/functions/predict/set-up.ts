@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { answerRest } from "../../../functions/adapters/http/rest-handler.ts";
+import type { LoadOptions } from "../../../functions/core/inference/loaded-model.ts";
 import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
 import type { TensorType } from "../../../functions/core/inference/tensor.ts";
 import { createModelVersions } from "../../../functions/core/rollout/model-versions.ts";
@@ -44,8 +45,12 @@ export interface Answer {
 }
 
 /** The predict function over memory adapters and ONNX Runtime, with a package published as champion. */
-export async function setUp(files: PackageFiles | undefined, overrides: Partial<PredictDeps> = {}) {
-  const stream = await setUpStream(files);
+export async function setUp(
+  files: PackageFiles | undefined,
+  overrides: Partial<PredictDeps> = {},
+  load: Partial<LoadOptions> = {},
+) {
+  const stream = await setUpStream(files, {}, load);
   const { model, champion, loader, store, metrics, logger, keepSeconds, now } = stream.deps;
   const versions = createModelVersions({ model, ledger: stream.ledger, nowMs: now });
   const deps: PredictDeps = {

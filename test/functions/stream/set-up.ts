@@ -12,9 +12,11 @@ import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts"
 import type { ModelDigest } from "../../../functions/contract/ids.ts";
 import type { PackageFileName } from "../../../functions/contract/manifest.ts";
 import { type Prediction, prediction } from "../../../functions/contract/prediction.ts";
+import type { LoadOptions } from "../../../functions/core/inference/loaded-model.ts";
 import { createModelLoader } from "../../../functions/core/inference/model-loader.ts";
 import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
 import { createChampionReader, maxAliasAgeMs } from "../../../functions/core/rollout/champion.ts";
+import { createBatchTimer } from "../../../functions/stream/batch-timer.ts";
 import type { StreamDeps } from "../../../functions/stream/deps.ts";
 import { processBatch } from "../../../functions/stream/process-batch.ts";
 import { tableModel } from "../../../scripts/onnx/example-models.ts";
@@ -97,7 +99,11 @@ export function ask(id: string, place: unknown, more: object = {}): object {
 const engine = createOrtEngine({ memoryMiB: 1769 });
 
 /** The stream function over memory adapters and ONNX Runtime, with a package published as champion. */
-export async function setUp(files: PackageFiles | undefined, overrides: Partial<StreamDeps> = {}) {
+export async function setUp(
+  files: PackageFiles | undefined,
+  overrides: Partial<StreamDeps> = {},
+  load: Partial<LoadOptions> = {},
+) {
   const declared =
     files && (JSON.parse(new TextDecoder().decode(files.get("model.json"))) as { name: string });
   const model = declared?.name ?? "table";
@@ -120,12 +126,14 @@ export async function setUp(files: PackageFiles | undefined, overrides: Partial<
       makeCache: (memoryBytes) => new LruResultCache(memoryBytes),
       nowMs: () => performance.now(),
       onRun: (rowCount) => runs.push(rowCount),
+      ...load,
     }),
     store,
     predictions,
     rejects,
     metrics,
     logger,
+    timer: createBatchTimer({ metrics, now: () => nowMs, nowMs: () => performance.now() }),
     keepSeconds: 3600,
     now: () => nowMs,
     ...overrides,

@@ -1,10 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { MemorySharedCache } from "../../../../functions/adapters/memory/memory-shared-cache.ts";
+import { createSharedCachePolicy } from "../../../../functions/core/cache/shared-cache-policy.ts";
+import type { SharedResultCache } from "../../../../functions/core/cache/shared-result-cache.ts";
+import { createSharedTier } from "../../../../functions/core/cache/shared-tier.ts";
 import { ModelArtifactError, ModelRunError } from "../../../../functions/core/errors.ts";
 import {
   type ChunkPredictorOptions,
   createChunkPredictor,
 } from "../../../../functions/core/inference/chunk-predictor.ts";
+import { seededRandom } from "../../../../scripts/onnx/random.ts";
 import { buffersOf, DoublingSession, doubled, fill } from "./fake-session.ts";
 
 class MapCache extends Map<string, string> {}
@@ -57,6 +62,64 @@ describe("chunk predictor", () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it("answers with a shared cache as without one, whatever it holds, whoever else writes to it and however it fails", async () => {
+    const rows = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 64 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(rows, fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 6 }),
+        fc.uniqueArray(fc.nat(12), { maxLength: 3 }),
+        fc.boolean(),
+        async (chunks, poison, hasLocal) => {
+          const memory = new MemorySharedCache({ ttlSeconds: 60, now: () => 0 });
+          let isDown = false;
+          const cache: SharedResultCache = {
+            get: async (keys) => (isDown ? { found: new Map(), failed: true } : await memory.get(keys)),
+            set: async (entries) => !isDown && (await memory.set(entries)),
+          };
+          const random = seededRandom(1);
+          const predictors = [0, 1].map(() =>
+            predictorOf(new DoublingSession(poison), 100, {
+              cache: hasLocal ? new MapCache() : undefined,
+              shared: createSharedTier({
+                ...{ model: "m", computedBy: "test", cache, tolerance: 0, checkedRatio: 0.2, nowMs: () => 0 },
+                // Time that stands still would let one failure end all asking.
+                policy: { ...createSharedCachePolicy("always", () => 0), isWorthwhile: () => true },
+                random: random.uniform,
+              }),
+            }),
+          );
+          for (const [chunk, second, down] of chunks) {
+            isDown = down;
+            const got = await predictors[second ? 1 : 0]!.predict(chunk);
+            expect(got.map((each) => (typeof each === "string" ? each : each.code))).toEqual(
+              chunk.map((row) => (poison.includes(row) ? "run.failed" : `{"y":${row * 2}}`)),
+            );
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it("runs what nobody has run before it, and no row that another has", async () => {
+    const cache = new MemorySharedCache({ ttlSeconds: 60, now: () => 0 });
+    const make = (keyPrefix: string) => {
+      const session = new DoublingSession();
+      const policy = createSharedCachePolicy("always", () => 0);
+      const shared = createSharedTier({
+        ...{ model: "m", computedBy: "test", cache, policy, tolerance: 0, random: () => 0.5, nowMs: () => 0 },
+      });
+      return { session, ...predictorOf(session, 100, { shared, keyPrefix }) };
+    };
+    await make("digest-1").predict([1, 2, 1]);
+    const second = make("digest-1");
+    expect(await second.predict([3, 1, 2, 3])).toEqual(['{"y":6}', '{"y":2}', '{"y":4}', '{"y":6}']);
+    expect(second.session.runs).toEqual([[3]]);
+    const other = make("digest-2");
+    await other.predict([1, 2]);
+    expect(other.session.runs).toEqual([[1, 2]]);
   });
 
   it("runs equal rows once and known rows never, from the second chunk on", async () => {
