@@ -1,5 +1,6 @@
 import type { KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
 import type { Place } from "../contract/reject.ts";
+import { streamArnOf } from "../contract/stream-arn.ts";
 import { InvariantError } from "../core/errors.ts";
 
 /** One delivery of consecutive records of one shard. */
@@ -24,7 +25,7 @@ export function openBatch({ Records: records }: KinesisStreamEvent): DeliveredBa
       "event: got no Kinesis records, expected a batch of an event source; call the function by its event source",
     );
   }
-  const stream = first.eventSourceARN;
+  const stream = streamArnOf(first.eventSourceARN);
   // `shardId-000000000000:49545…`
   const shard = first.eventID.slice(0, first.eventID.lastIndexOf(":"));
   return {
@@ -42,4 +43,9 @@ export function openBatch({ Records: records }: KinesisStreamEvent): DeliveredBa
       subIndex,
     }),
   };
+}
+
+/** When a record reached the stream, by the stream's clock, in epoch milliseconds. */
+export function arrivalMsOf({ kinesis }: KinesisStreamRecord): number {
+  return Math.round(kinesis.approximateArrivalTimestamp * 1000);
 }

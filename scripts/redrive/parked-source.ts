@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { streamArnOf } from "../../functions/contract/stream-arn.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { type Original, rangeOf, type SourceContent, type SourceObject } from "./original.ts";
 
@@ -94,9 +95,10 @@ function toOriginal({
   kinesis,
 }: z.infer<typeof kinesisEvent>["Records"][number]): Original {
   const data = Buffer.from(kinesis.data, "base64");
+  const streamArn = streamArnOf(eventSourceARN);
   return {
     kind: "parked",
-    stream: eventSourceARN.slice(eventSourceARN.lastIndexOf("/") + 1),
+    stream: streamArn.slice(streamArn.lastIndexOf("/") + 1),
     shard: eventID.slice(0, eventID.indexOf(":")),
     sequenceNumber: kinesis.sequenceNumber,
     // The events within an aggregated record have places of their own; none of them stands for the record.

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   DescribeStreamSummaryCommand,
   ListShardsCommand,
+  ListStreamConsumersCommand,
   MergeShardsCommand,
   type Shard,
   SplitShardCommand,
+  type StreamDescriptionSummary,
   UpdateShardCountCommand,
   UpdateStreamModeCommand,
 } from "@aws-sdk/client-kinesis";
@@ -84,6 +86,30 @@ describe("every event is predicted once, those of one key in order,", () => {
     expect((await functionProcesses(stage.cloud.port)).length).toBe(4);
     await expectPredictedInOrder(stage, ids);
   });
+
+  itNeeding(
+    "ownModels",
+    "faults",
+    "metrics",
+  )("by a consumer of the model's own as by a shared one, through a split and a merge", async () => {
+    const own = { consumer: "fanOut", eventSource: { batchSize } } as const;
+    await using stage = await openStage({ models: { [model]: own } });
+    const stream = stage.outputs.EventsStreamName;
+    await provision(stage, stream);
+    await publishTable(stage);
+    const load = startLoad(stage, keys);
+    for (const change of [splitFirst, mergeFirst]) {
+      await load.goOn(200);
+      await change(stage, stream);
+    }
+    await load.goOn(200);
+    const ids = await load.stop();
+
+    await expectPredictedInOrder(stage, ids);
+    const { StreamARN } = await summaryOf(stage, stream);
+    const { Consumers = [] } = await stage.kinesis.send(new ListStreamConsumersCommand({ StreamARN }));
+    expect(Consumers.map(({ ConsumerName }) => ConsumerName)).toEqual([model]);
+  });
 });
 
 /** Producers that put event after event, `<key>:<number>`, each key's in order, until they are stopped. */
@@ -143,11 +169,15 @@ async function publishTable(stage: Stage): Promise<void> {
 }
 
 /** Shards of an on-demand stream are AWS' own to split. */
-async function provision({ kinesis }: Stage, StreamName: string): Promise<void> {
-  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
-  const StreamARN = StreamDescriptionSummary!.StreamARN!;
+async function provision(stage: Stage, stream: string): Promise<void> {
+  const { StreamARN } = await summaryOf(stage, stream);
   const StreamModeDetails = { StreamMode: "PROVISIONED" } as const;
-  await kinesis.send(new UpdateStreamModeCommand({ StreamARN, StreamModeDetails }));
+  await stage.kinesis.send(new UpdateStreamModeCommand({ StreamARN, StreamModeDetails }));
+}
+
+async function summaryOf({ kinesis }: Stage, StreamName: string): Promise<StreamDescriptionSummary> {
+  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
+  return StreamDescriptionSummary!;
 }
 
 async function splitFirst(stage: Stage, StreamName: string): Promise<void> {

@@ -84,7 +84,7 @@ let parkedCount = 0;
 export function storeParked(
   store: MemoryObjectStore,
   given: readonly Given[],
-  functionName = "stream-flight-delay",
+  { functionName = "stream-flight-delay", eventSourceArn = streamArn } = {},
 ): string {
   const shard = given[0]!.shard ?? "shardId-000000000000";
   const Records = given.map((each) => ({
@@ -101,7 +101,7 @@ export function storeParked(
     eventName: "aws:kinesis:record",
     invokeIdentityArn: "arn:aws:iam::000000000000:role/stream",
     awsRegion: "us-east-1",
-    eventSourceARN: streamArn,
+    eventSourceARN: eventSourceArn,
   }));
   const key = `aws/lambda/a1b2/${shard}/2001/01/31/2001-01-31T06.00.00-${String(parkedCount++).padStart(4, "0")}`;
   const parked = {

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type RedriveOptions, redrive } from "../../../scripts/redrive/redrive.ts";
-import { MemoryEventWriter, MemoryObjectStore, storeParked, storeRejects } from "./memory-object-store.ts";
+import {
+  MemoryEventWriter,
+  MemoryObjectStore,
+  storeParked,
+  storeRejects,
+  streamArn,
+} from "./memory-object-store.ts";
 
 let data: MemoryObjectStore;
 let parked: MemoryObjectStore;
@@ -79,6 +85,13 @@ describe("redrive", () => {
     expect(events.texts).toEqual(["a", "b", "c", "d"]);
   });
 
+  it("takes what a fan-out consumer parked for the stream's own", async () => {
+    storeRejects(data, [{ sequence: 1, text: "a" }]);
+    const eventSourceArn = `${streamArn}/consumer/flight-delay:1700000000`;
+    storeParked(parked, [{ sequence: 1, text: "a" }], { eventSourceArn });
+    expect(await run()).toEqual({ ...nothing, objects: 2, redriven: 1, doubles: 1 });
+  });
+
   it("does not take an event within an aggregated record for the record, which was parked whole", async () => {
     storeRejects(data, [{ sequence: 1, text: "inner" }]);
     storeParked(parked, [{ sequence: 1, text: "\xf3\x89\x9a\xc2 all of it" }]);
@@ -132,8 +145,8 @@ describe("redrive", () => {
     ]);
     storeRejects(data, [{ sequence: 5, text: "other", model: "other" }]);
     storeParked(parked, [{ sequence: 6, text: "parked" }]);
-    storeParked(parked, [{ sequence: 7, text: "parked other" }], "stream-other");
-    storeParked(parked, [{ sequence: 8, text: "parked gone" }], "gone");
+    storeParked(parked, [{ sequence: 7, text: "parked other" }], { functionName: "stream-other" });
+    storeParked(parked, [{ sequence: 8, text: "parked gone" }], { functionName: "gone" });
     const texts = async (options: Partial<RedriveOptions>) => {
       events = new MemoryEventWriter();
       await run({ ...options, data: withoutReceipts(data) });
