@@ -1,7 +1,10 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import type * as z from "zod/mini";
 import {
+  type ServingOutputs,
   type StageName,
   type StateOutputs,
+  servingOutputs,
   stackName,
   stateOutputs,
 } from "../functions/contract/stack-outputs.ts";
@@ -18,9 +21,24 @@ export async function discoverStage(
   stage: StageName,
   client: CloudFormationClient = new CloudFormationClient({}),
 ): Promise<StateOutputs> {
-  const name = stackName(stage, "State");
+  return await readOutputs(client, stackName(stage, "State"), stateOutputs);
+}
+
+/** Find the API of a deployed stage by the outputs of its serving stack. @throws {Error} as `discoverStage` does */
+export async function discoverApi(
+  stage: StageName,
+  client: CloudFormationClient = new CloudFormationClient({}),
+): Promise<ServingOutputs> {
+  return await readOutputs(client, stackName(stage, "Serving"), servingOutputs);
+}
+
+async function readOutputs<Schema extends z.ZodMiniType>(
+  client: CloudFormationClient,
+  name: string,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
   const stack = await describeStack(client, name);
-  const parsed = stateOutputs.safeParse(
+  const parsed = schema.safeParse(
     Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
   );
   if (parsed.success) return parsed.data;
