@@ -1,4 +1,3 @@
-import type { KinesisStreamRecord } from "aws-lambda";
 import type { Place, Reject } from "../contract/reject.ts";
 import { disaggregate, type SubRecord } from "../core/decode/aggregated-record.ts";
 import { InputError } from "../core/errors.ts";
@@ -7,11 +6,19 @@ import type { LoadedModel } from "../core/inference/loaded-model.ts";
 import { joinProblems } from "../core/inference/predict-events.ts";
 import { type PredictionBatch, selectRows } from "../core/prediction/prediction-batch.ts";
 import { createPredictionBuilder } from "../core/prediction/prediction-builder.ts";
-import type { DeliveredBatch } from "./delivered-batch.ts";
+import type { BatchTiming } from "./batch-timer.ts";
+import { arrivalMsOf, type DeliveredBatch } from "./delivered-batch.ts";
 import { reportFailure, type StreamDeps } from "./deps.ts";
 
+export interface RunOptions {
+  readonly batch: DeliveredBatch;
+  readonly model: LoadedModel;
+  readonly deps: StreamDeps;
+  readonly timing: BatchTiming;
+}
+
 /** The state of one batch on its way through one version of the model. */
-export function startRun(batch: DeliveredBatch, model: LoadedModel, deps: StreamDeps) {
+export function startRun({ batch, model, deps, timing }: RunOptions) {
   const { program, buffers } = model;
   const { reader } = program;
   const builder = createPredictionBuilder({
@@ -28,6 +35,7 @@ export function startRun(batch: DeliveredBatch, model: LoadedModel, deps: Stream
   /** How the event ended, as far as this run has come. */
   const ends: number[] = [];
   let failedAt: number | undefined;
+  timing.enter("decode");
 
   return {
     failedAt: () => failedAt,
@@ -100,6 +108,8 @@ export function startRun(batch: DeliveredBatch, model: LoadedModel, deps: Stream
     } catch (error) {
       reportFailure(error, deps);
       failedAt = recordOf[events[0]!];
+    } finally {
+      timing.enter("decode");
     }
   }
 
@@ -109,6 +119,7 @@ export function startRun(batch: DeliveredBatch, model: LoadedModel, deps: Stream
     const features = model.package.keep
       ? { bytes: buffers.copyBytes(0, count), rowBytes: buffers.rowBytes }
       : undefined;
+    timing.enter("predict");
     const results = await model.predictor.predict(count);
     results.forEach((result, i) => {
       if (typeof result !== "string") rejectEvent(events[i]!, result);
@@ -117,6 +128,7 @@ export function startRun(batch: DeliveredBatch, model: LoadedModel, deps: Stream
       results.map((result) => (typeof result === "string" ? result : undefined)),
       features,
     );
+    timing.enter("write");
     const lost = await storeAndEmit(made);
     eventOf.forEach((i, row) => {
       if (!lost.has(row)) ends[events[i]!] = End.predicted;
@@ -147,6 +159,7 @@ export function startRun(batch: DeliveredBatch, model: LoadedModel, deps: Stream
     const done = await writeRejects(failedAt ?? batch.records.length);
     const { metrics } = deps;
     const settled = ends.filter((_, event) => recordOf[event]! < done);
+    metrics.add("BatchEvents", ends.length, "Count");
     metrics.add("Events", settled.length, "Count");
     metrics.add("Predictions", countOf(settled, End.predicted), "Count");
     metrics.add("Skipped", countOf(settled, End.skipped), "Count");
@@ -160,6 +173,7 @@ export function startRun(batch: DeliveredBatch, model: LoadedModel, deps: Stream
   async function writeRejects(done: number): Promise<number> {
     const settled = rejects.filter(({ record }) => record < done);
     if (settled.length === 0) return done;
+    timing.enter("reject");
     try {
       await deps.rejects.write({
         model: deps.model,
@@ -210,8 +224,4 @@ const End = { open: 0, predicted: 1, skipped: 2, rejected: 3 } as const;
 
 function countOf(ends: readonly number[], end: number): number {
   return ends.reduce((count, each) => (each === end ? count + 1 : count), 0);
-}
-
-function arrivalMsOf({ kinesis }: KinesisStreamRecord): number {
-  return Math.round(kinesis.approximateArrivalTimestamp * 1000);
 }

@@ -5,6 +5,7 @@ import type { Metrics } from "../core/observe/metrics.ts";
 import type { PredictionStore, PredictionStream } from "../core/prediction/prediction-store.ts";
 import type { RejectStore } from "../core/reject/reject-store.ts";
 import type { ChampionReader } from "../core/rollout/champion.ts";
+import type { BatchTimer } from "./batch-timer.ts";
 
 /** Everything the stream function leans on. */
 export interface StreamDeps {
@@ -16,6 +17,7 @@ export interface StreamDeps {
   readonly rejects: RejectStore;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly timer: BatchTimer;
   /** How long a stored prediction is kept after its event or its writing, whichever is later. */
   readonly keepSeconds: number;
   /** Epoch milliseconds. */

@@ -5,8 +5,10 @@ import { createStreamDeps } from "./wiring.ts";
 
 /** The stream function: predicts on the batches of a Kinesis event source. */
 export function makeHandler(deps: StreamDeps) {
-  return (event: KinesisStreamEvent, _context?: Context): Promise<KinesisStreamBatchResponse> =>
-    processBatch(event, deps);
+  return (event: KinesisStreamEvent, context?: Context): Promise<KinesisStreamBatchResponse> => {
+    deps.logger.requestId = context?.awsRequestId;
+    return processBatch(event, deps);
+  };
 }
 
 export const handler = makeHandler(createStreamDeps());

@@ -1,7 +1,6 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
-import type { LoadedModel } from "../core/inference/loaded-model.ts";
-import { plain, startRun } from "./batch-run.ts";
-import { type DeliveredBatch, openBatch } from "./delivered-batch.ts";
+import { plain, type RunOptions, startRun } from "./batch-run.ts";
+import { arrivalMsOf, openBatch } from "./delivered-batch.ts";
 import { reportFailure, type StreamDeps } from "./deps.ts";
 
 /**
@@ -14,18 +13,19 @@ export async function processBatch(
   event: KinesisStreamEvent,
   deps: StreamDeps,
 ): Promise<KinesisStreamBatchResponse> {
-  const startedMs = deps.now();
   const batch = openBatch(event);
+  const timing = deps.timer.start(arrivalMsOf(batch.records[0]!));
   let done = 0;
   try {
+    timing.enter("load");
     // Pinned for the whole batch: a move of the alias is noticed by the next one.
     const model = await deps.loader.load(await deps.champion.read());
-    done = await predictBatch(batch, model, deps);
+    done = await predictBatch({ batch, model, deps, timing });
   } catch (error) {
     reportFailure(error, deps);
   }
   if (done < batch.records.length) deps.metrics.add("Retried", batch.records.length - done, "Count");
-  deps.metrics.add("BatchDurationMs", deps.now() - startedMs, "Milliseconds");
+  timing.finish();
   deps.metrics.flush();
   const failed = batch.records[done];
   return {
@@ -34,8 +34,9 @@ export async function processBatch(
 }
 
 /** @returns how many records from the first on are wholly done. */
-async function predictBatch(batch: DeliveredBatch, model: LoadedModel, deps: StreamDeps): Promise<number> {
-  const run = startRun(batch, model, deps);
+async function predictBatch(options: RunOptions): Promise<number> {
+  const { batch } = options;
+  const run = startRun(options);
   for (let i = 0; i < batch.records.length && run.failedAt() === undefined; i++) {
     const parts = run.partsOf(i);
     if (parts === undefined) {

@@ -8,6 +8,7 @@ export interface LoggedLine {
 
 /** Log lines in a list. */
 export class MemoryLogger implements Logger {
+  requestId: string | undefined;
   readonly lines: LoggedLine[] = [];
 
   info(message: string, fields: Readonly<Record<string, unknown>> = {}): void {

@@ -22,7 +22,6 @@ const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, 
  * write a line, logger and metrics of Powertools 2.36 take 33.7 kB and 10 ms (Node 24.21, x86-64).
  */
 export class JsonLogger implements Logger {
-  /** Of the invocation in progress; on every line while it is set. */
   requestId: string | undefined;
   readonly #options: Required<JsonLoggerOptions>;
 

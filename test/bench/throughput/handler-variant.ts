@@ -9,6 +9,7 @@ import { MemoryRejectStore } from "../../../functions/adapters/memory/memory-rej
 import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
 import { createModelLoader } from "../../../functions/core/inference/model-loader.ts";
 import { createChampionReader } from "../../../functions/core/rollout/champion.ts";
+import { createBatchTimer } from "../../../functions/stream/batch-timer.ts";
 import { processBatch } from "../../../functions/stream/process-batch.ts";
 import type { Variant } from "./variant.ts";
 import type { Workload } from "./workload.ts";
@@ -49,6 +50,7 @@ export async function handlerVariant(name: string, workload: Workload): Promise<
     rejects,
     metrics,
     logger: new MemoryLogger(),
+    timer: createBatchTimer({ metrics, now: Date.now, nowMs: () => performance.now() }),
     keepSeconds: 86_400,
     now: Date.now,
   };
