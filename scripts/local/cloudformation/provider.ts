@@ -10,7 +10,7 @@ import type { LambdaService } from "../lambda/lambda.ts";
 /** What resources are made of. The clients speak to the embedded cloud itself, over the wire. */
 export interface ProviderCloud {
   readonly apiGateway: Pick<ApiGateway, "apis" | "usagePlans">;
-  readonly kinesis: Pick<KinesisService, "createStream" | "deleteStream">;
+  readonly kinesis: Pick<KinesisService, "createStream" | "deleteStream" | "addConsumer" | "removeConsumer">;
   readonly lambda: Pick<
     LambdaService,
     "createFunction" | "deleteFunction" | "createEventSourceMapping" | "deleteEventSourceMapping"

@@ -42,14 +42,6 @@ export const recordedTypes: readonly ResourceProvider[] = [
   }),
   record("AWS::KMS::Alias", { nameProperty: "AliasName", maxLength: 256, build: nameOnly }),
   record("AWS::CloudWatch::Dashboard", { nameProperty: "DashboardName", maxLength: 255, build: nameOnly }),
-  record("AWS::Kinesis::StreamConsumer", {
-    nameProperty: "ConsumerName",
-    maxLength: 128,
-    build: (name, properties) => {
-      const consumerArn = `${String(properties.StreamARN)}/consumer/${name}:1`;
-      return { physicalId: consumerArn, attributes: { ConsumerARN: consumerArn, ConsumerName: name } };
-    },
-  }),
   record("AWS::ApiGateway::Account", {
     maxLength: 128,
     build: (name) => ({ physicalId: name, attributes: { Id: name } }),
@@ -73,7 +65,7 @@ interface RecordOptions {
   /** Property that holds an explicit name, if the type has one. */
   readonly nameProperty?: string;
   readonly maxLength: number;
-  readonly build: (name: string, properties: Readonly<Record<string, unknown>>) => Built;
+  readonly build: (name: string) => Built;
 }
 
 function record(type: string, { nameProperty, maxLength, build }: RecordOptions): ResourceProvider {
@@ -82,7 +74,7 @@ function record(type: string, { nameProperty, maxLength, build }: RecordOptions)
     create: async (context: ProviderContext, properties: unknown) => {
       const known = isObject(properties) ? properties : {};
       const given = nameProperty === undefined ? undefined : known[nameProperty];
-      return build(typeof given === "string" ? given : context.physicalName({ maxLength }), known);
+      return build(typeof given === "string" ? given : context.physicalName({ maxLength }));
     },
   };
 }

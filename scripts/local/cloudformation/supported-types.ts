@@ -15,6 +15,7 @@ import {
 } from "./providers/apigateway-usage.ts";
 import { dynamodbTables } from "./providers/dynamodb-table.ts";
 import { kinesisStream } from "./providers/kinesis-stream.ts";
+import { kinesisStreamConsumer } from "./providers/kinesis-stream-consumer.ts";
 import { lambdaEventSource } from "./providers/lambda-event-source.ts";
 import { lambdaFunction } from "./providers/lambda-function.ts";
 import { lambdaLayer } from "./providers/lambda-layer.ts";
@@ -40,6 +41,7 @@ const actedOn: readonly ResourceProvider[] = [
   ],
   ...[
     kinesisStream,
+    kinesisStreamConsumer,
     lambdaEventSource,
     lambdaFunction,
     lambdaLayer,

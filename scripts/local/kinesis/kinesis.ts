@@ -4,11 +4,13 @@ import { findShard, findStream, type KinesisContext } from "./kinesis-context.ts
 import { addStream, defaultMaxRecordSizeKiB, onDemandShardCount } from "./operations/create-stream.ts";
 import { removeStream } from "./operations/delete-stream.ts";
 import { checkedRetentionHours } from "./operations/retention-period.ts";
+import { addConsumer, removeConsumer } from "./operations/stream-consumers.ts";
 import { kinesisOperations } from "./operations.ts";
 import type { KinesisReader } from "./reader.ts";
 import { createShardCursor } from "./shard-cursor.ts";
 import { positionOfStart } from "./shard-position.ts";
 import { createTokenSealer } from "./signed-token.ts";
+import type { StreamConsumer } from "./stream.ts";
 import { answerRequest } from "./wire.ts";
 
 export interface KinesisOptions {
@@ -59,6 +61,10 @@ export interface KinesisService extends LocalService, KinesisReader {
   createStream(settings: StreamSettings): { readonly streamArn: string };
   /** Deletes the stream with its records and its consumers; cursors on it end. */
   deleteStream(streamName: string): void;
+  /** Registers a consumer (enhanced fan-out); the poller reads by its stream as for any other. */
+  addConsumer(streamArn: string, consumerName: string): StreamConsumer;
+  /** Does nothing where the consumer went with its stream. */
+  removeConsumer(consumerArn: string): void;
   describe(streamName: string): StreamSnapshot;
 }
 
@@ -94,6 +100,8 @@ export function createKinesis(options: KinesisOptions = {}): KinesisService {
 
     createStream: (settings) => createStream(context, settings),
     deleteStream: (streamName) => removeStream(context, findStream(context, { StreamName: streamName })),
+    addConsumer: (streamArn, consumerName) => addConsumer(context, streamArn, consumerName),
+    removeConsumer: (consumerArn) => removeConsumer(context, consumerArn),
     describe: (streamName) => describe(context, streamName),
 
     listShards(streamArn) {

@@ -9,8 +9,12 @@ export const maxConsumerCount = 20;
 
 export function registerStreamConsumer(context: KinesisContext, input: unknown): object {
   const request = parseInput(registerSchema, input);
-  const stream = findStream(context, { StreamARN: request.StreamARN });
-  const { ConsumerName: name } = request;
+  return { Consumer: consumerToWire(addConsumer(context, request.StreamARN, request.ConsumerName)) };
+}
+
+/** @throws {AwsError} when the stream has a consumer of that name, or as many as it can have. */
+export function addConsumer(context: KinesisContext, streamArn: string, name: string): StreamConsumer {
+  const stream = findStream(context, { StreamARN: streamArn });
   if (stream.consumers.has(name)) {
     throw new AwsError("ResourceInUseException", `Consumer ${name} of stream ${stream.name} already exists`);
   }
@@ -24,7 +28,7 @@ export function registerStreamConsumer(context: KinesisContext, input: unknown):
   const arn = `${stream.arn}/consumer/${name}:${Math.floor(createdAtMs / 1000)}`;
   const consumer: StreamConsumer = { name, arn, createdAtMs };
   stream.consumers.set(name, consumer);
-  return { Consumer: consumerToWire(consumer) };
+  return consumer;
 }
 
 const registerSchema = z.object({ StreamARN: streamArnField, ConsumerName: streamNameField });
@@ -37,6 +41,13 @@ export function describeStreamConsumer(context: KinesisContext, input: unknown):
 export function deregisterStreamConsumer(context: KinesisContext, input: unknown): undefined {
   const { stream, consumer } = findConsumer(context, parseInput(consumerSchema, input));
   stream.consumers.delete(consumer.name);
+}
+
+/** A consumer goes with its stream, so there may be nothing left to remove. */
+export function removeConsumer(context: KinesisContext, consumerArn: string): void {
+  for (const { consumers } of context.streams.values()) {
+    for (const { arn, name } of consumers.values()) if (arn === consumerArn) consumers.delete(name);
+  }
 }
 
 export function listStreamConsumers(context: KinesisContext, input: unknown): object {
