@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { open, readFile } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -43,12 +44,12 @@ export async function startMiniStack({
 }: MiniStackOptions): Promise<MiniStack> {
   const port = await freePort();
   const logFile = join(folder, "ministack.log");
-  const output = await open(logFile, "w");
+  const output = openSync(logFile, "w");
   const child = spawn(program, [], {
     cwd: folder,
     // A process group of its own: the functions' processes are in it, and end with it.
     detached: true,
-    stdio: ["ignore", output.fd, output.fd],
+    stdio: ["ignore", output, output],
     // Nothing else of this environment: what it holds for AWS or for another MiniStack is not meant for this one.
     env: {
       PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
@@ -60,10 +61,10 @@ export async function startMiniStack({
       LAMBDA_EXECUTOR: "local",
     },
   });
+  closeSync(output);
+  await once(child, "spawn");
   const exited = once(child, "exit");
-  await output.close();
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`${program} could not be started`, { cause: await exited });
+  const pid = child.pid!;
   const endpoint = `http://${host}:${port}`;
   const ministack: MiniStack = {
     endpoint,

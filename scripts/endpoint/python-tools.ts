@@ -27,8 +27,9 @@ export interface PythonTools {
  */
 export async function installPythonTools(signal?: AbortSignal): Promise<PythonTools> {
   const requirements = await readFile(requirementsFile, "utf8");
-  const stamp = await readFile(stampFile, "utf8").catch(() => undefined);
-  if (stamp !== requirements) await install(requirements, signal);
+  // A virtual environment cannot be moved: its programs name its folder.
+  const stamp = `# ${environmentFolder}\n${requirements}`;
+  if ((await readFile(stampFile, "utf8").catch(() => undefined)) !== stamp) await install(stamp, signal);
   return {
     path: (program) => join(environmentFolder, "bin", program),
     version: (name) => pinnedVersion(requirements, name),
@@ -41,7 +42,7 @@ export function pinnedVersion(requirements: string, name: string): string {
   return line.slice(name.length + 2).split(/\s/)[0]!;
 }
 
-async function install(requirements: string, signal: AbortSignal | undefined): Promise<void> {
+async function install(stamp: string, signal: AbortSignal | undefined): Promise<void> {
   await checkPython();
   console.log(`installing what scripts/endpoint/requirements.txt pins into ${environmentFolder}`);
   await rm(environmentFolder, { recursive: true, force: true });
@@ -50,7 +51,7 @@ async function install(requirements: string, signal: AbortSignal | undefined): P
   await mustRun(join(environmentFolder, "bin", "python"), [...pip, "--requirement", requirementsFile], {
     signal,
   });
-  await writeFile(stampFile, requirements);
+  await writeFile(stampFile, stamp);
 }
 
 async function checkPython(): Promise<void> {
