@@ -3,7 +3,7 @@ import type { KinesisStreamEvent } from "aws-lambda";
 /** Wrap events as Lambda's event source delivers them. */
 export function kinesisEvent(events: readonly object[], firstSequenceNumber = 0): KinesisStreamEvent {
   const shard = "shardId-000000000000";
-  const event: KinesisStreamEvent = {
+  return {
     Records: events.map((each, i) => {
       const sequenceNumber = `4959033827149025660855969253836157109592157598913658${String(firstSequenceNumber + i).padStart(4, "0")}`;
       return {
@@ -24,6 +24,4 @@ export function kinesisEvent(events: readonly object[], firstSequenceNumber = 0)
       };
     }),
   };
-  // Its strings are then those that a JSON parser makes, as in Lambda.
-  return JSON.parse(JSON.stringify(event)) as KinesisStreamEvent;
 }

@@ -56,7 +56,7 @@ export async function handlerVariant(name: string, workload: Workload): Promise<
   };
   return {
     name,
-    async run({ event }) {
+    async run(event) {
       const { batchItemFailures } = await processBatch(event, deps);
       if (batchItemFailures.length > 0) throw new Error(`${name}: got a failed batch: ${lastLine()}`);
     },

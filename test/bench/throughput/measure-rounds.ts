@@ -1,3 +1,4 @@
+import type { KinesisStreamEvent } from "aws-lambda";
 import type { Random } from "../../../scripts/onnx/random.ts";
 import { shuffled } from "../shuffle.ts";
 import type { Variant } from "./variant.ts";
@@ -18,7 +19,7 @@ export interface RoundsOptions {
 
 /** What one variant spent, round by round, in milliseconds. */
 export interface Spent {
-  /** CPU time of the whole process. */
+  /** CPU time of the thread. */
   readonly cpu: number[];
   readonly wall: number[];
 }
@@ -26,8 +27,8 @@ export interface Spent {
 /**
  * Run every variant on the same deliveries, turn by turn in random order: what disturbs the machine disturbs them alike.
  *
- * CPU time is what counts. No variant waits for anything, so on an idle machine it is the wall clock's time plus that of
- * V8's helper threads, which on Lambda's one core would have to be waited for; and other processes do not add to it.
+ * The thread's time on the CPU is what counts: no variant waits for anything, so on an idle machine it is the wall clock's, and
+ * on a busy one other processes do not add to it. Linux counts it in ticks of milliseconds, so rounds last tens of them.
  *
  * @returns per variant, in order, what it spent.
  * @throws when a variant's outputs differ: its times then mean nothing.
@@ -41,12 +42,13 @@ export async function measureRounds(options: RoundsOptions): Promise<readonly Sp
     const sums = variants.map(() => ({ cpu: 0, wall: 0 }));
     for (let i = 0; i < deliveriesPerRound; i++) {
       const delivery = deliveries[next++ % deliveries.length]!;
+      // As Lambda's runtime does before it calls the handler.
+      const event = JSON.parse(delivery.text) as KinesisStreamEvent;
       for (const variant of shuffled(variants, random)) {
-        globalThis.gc?.({ type: "minor" });
         const startedMs = performance.now();
-        const startedCpu = process.cpuUsage();
-        await variant.run(delivery);
-        const { user, system } = process.cpuUsage(startedCpu);
+        const startedCpu = process.threadCpuUsage();
+        await variant.run(event, delivery.rows);
+        const { user, system } = process.threadCpuUsage(startedCpu);
         const sum = sums[variants.indexOf(variant)]!;
         sum.wall += performance.now() - startedMs;
         sum.cpu += (user + system) / 1e3;

@@ -15,7 +15,7 @@ export async function rawVariant(name: string, workload: Workload): Promise<Vari
   let outputs: Float32Array[] = [];
   return {
     name,
-    async run({ rows }) {
+    async run(_, rows) {
       for (let from = 0; from < rows.length; from += rawRows * featureCount) {
         const chunk = rows.subarray(from, from + rawRows * featureCount);
         const feed = new ort.Tensor("float32", chunk, [chunk.length / featureCount, featureCount]);
@@ -40,7 +40,7 @@ export async function naiveVariant(name: string, workload: Workload): Promise<Va
   let bodies: string[] = [];
   return {
     name,
-    async run({ event }) {
+    async run(event) {
       for (const { kinesis } of event.Records) {
         const json = JSON.parse(Buffer.from(kinesis.data, "base64").toString("utf8"));
         const feed = new ort.Tensor("float32", parseRow(json), [1, featureCount]);

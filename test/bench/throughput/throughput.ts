@@ -31,7 +31,7 @@ interface Case {
 const cases: readonly Case[] = [
   {
     load: (root) => flightWorkload(join(root, "models", "flight-delay")),
-    deliveriesPerRound: 4,
+    deliveriesPerRound: 8,
     floors: { raw: null, naive: null },
   },
   {
@@ -42,7 +42,7 @@ const cases: readonly Case[] = [
         tensor: { name: "probabilities", width: 2, column: 1 },
         seed: 11,
       }),
-    deliveriesPerRound: 2,
+    deliveriesPerRound: 4,
     floors: { raw: 0.7, naive: 2.3 },
   },
   {
@@ -53,7 +53,7 @@ const cases: readonly Case[] = [
         tensor: { name: "score", width: 1, column: 0 },
         seed: 12,
       }),
-    deliveriesPerRound: 8,
+    deliveriesPerRound: 16,
     // Raw runs take a tenth of what decoding one event costs: no share of them can be promised.
     floors: { raw: null, naive: 3.5 },
   },

@@ -1,4 +1,3 @@
-import type { KinesisStreamEvent } from "aws-lambda";
 import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
 import { kinesisEvent } from "../kinesis-event.ts";
 
@@ -28,7 +27,8 @@ export interface Workload {
 
 /** One event of the event source, with the features of its records ready to be run. */
 export interface Delivery {
-  readonly event: KinesisStreamEvent;
+  /** The event as Lambda's runtime receives it: JSON text. */
+  readonly text: string;
   /** Row-major, `deliveryRows` × `featureCount`. */
   readonly rows: Float32Array;
 }
@@ -46,6 +46,6 @@ export function makeDeliveries(
     rows.forEach((row, at) => {
       flat.set(row, at * width);
     });
-    return { event: kinesisEvent(chosen, i * deliveryRows), rows: flat };
+    return { text: JSON.stringify(kinesisEvent(chosen, i * deliveryRows)), rows: flat };
   });
 }
