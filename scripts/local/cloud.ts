@@ -1,6 +1,7 @@
 import { type ApiGatewayOptions, createApiGateway } from "./apigateway/apigateway.ts";
 import { createCloudFormation } from "./cloudformation/cloudformation.ts";
 import { createDeployer, type Deployer } from "./cloudformation/deployer.ts";
+import { createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDynamoDb } from "./dynamodb.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { createFauxqs } from "./fauxqs.ts";
@@ -52,8 +53,8 @@ export interface Cloud {
 }
 
 /**
- * Start the embedded cloud: Kinesis, Lambda, API Gateway, DynamoDB, S3, SQS, SNS, STS and CloudFormation on one
- * local port.
+ * Start the embedded cloud: Kinesis, Lambda, API Gateway, DynamoDB, S3, SQS, SNS, STS, CloudWatch and
+ * CloudFormation on one local port.
  *
  * Everything is in memory and in this process, apart from the functions, which are child processes.
  *
@@ -135,6 +136,7 @@ interface CloudServices {
 }
 
 interface ServiceOptions extends CloudOptions {
+  readonly metrics: MetricStore;
   readonly clients: LocalClients;
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -163,7 +165,8 @@ async function openServices(options: ServiceOptions): Promise<CloudServices> {
     layerDirectories: new Map(),
   });
   const cloudformation = createCloudFormation(deployer.stacks);
-  const others = [kinesis, createDynamoDb(), fauxqs, createSts(), cloudformation];
+  const cloudwatch = createCloudWatch({ metrics: options.metrics, stacks: deployer.stacks });
+  const others = [kinesis, createDynamoDb(), fauxqs, createSts(), cloudformation, cloudwatch];
   const all = [lambda, ...apiGateway.services, ...others];
   return { kinesis, lambda, deployer, all };
 }

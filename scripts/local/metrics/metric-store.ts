@@ -20,6 +20,15 @@ export interface MetricFilter {
   readonly untilMs?: number;
 }
 
+/** One series, by what names it. */
+export type MetricName = Pick<Datapoint, "namespace" | "metric" | "dimensions">;
+
+/** One value of a series. */
+export interface MetricSample {
+  readonly value: number;
+  readonly timestampMs: number;
+}
+
 /**
  * Metrics in memory, bounded: the newest values of each series, of the series written to last.
  *
@@ -56,12 +65,12 @@ export class MetricStore {
 
   sum(filter: MetricFilter): number {
     if (!hasTimeRange(filter)) return total(this.#matching(filter).map(({ sum }) => sum));
-    return total(this.#samples(filter).map(({ value }) => value));
+    return total(this.samples(filter).map(({ value }) => value));
   }
 
   count(filter: MetricFilter): number {
     if (!hasTimeRange(filter)) return total(this.#matching(filter).map(({ count }) => count));
-    return this.#samples(filter).length;
+    return this.samples(filter).length;
   }
 
   /**
@@ -70,18 +79,34 @@ export class MetricStore {
    */
   percentile(filter: MetricFilter, ratio: number): number | undefined {
     if (!(ratio >= 0 && ratio <= 1)) throw new RangeError(`percentile: got ratio ${ratio}, expected 0 to 1`);
-    const values = this.#samples(filter).map(({ value }) => value);
+    const values = this.samples(filter).map(({ value }) => value);
     values.sort((a, b) => a - b);
     return values[Math.max(0, Math.ceil(ratio * values.length) - 1)];
   }
 
   /** The value with the newest timestamp; of equal ones the one put last. */
   last(filter: MetricFilter): number | undefined {
-    let newest: Sample | undefined;
-    for (const sample of this.#samples(filter)) {
+    let newest: MetricSample | undefined;
+    for (const sample of this.samples(filter)) {
       if (newest === undefined || sample.timestampMs >= newest.timestampMs) newest = sample;
     }
     return newest?.value;
+  }
+
+  /** The series kept, each by its name, the one written to longest ago first. */
+  list(): readonly MetricName[] {
+    return [...this.#series.values()].map(({ namespace, metric, dimensions }) => ({
+      namespace,
+      metric,
+      dimensions,
+    }));
+  }
+
+  /** The values kept that match, each series' in the order they were put. */
+  samples({ fromMs = -Infinity, untilMs = Infinity, ...filter }: MetricFilter): MetricSample[] {
+    return this.#matching(filter)
+      .flatMap(({ samples }) => samples.slice(-this.#valuesPerSeries))
+      .filter(({ timestampMs }) => timestampMs >= fromMs && timestampMs < untilMs);
   }
 
   #matching(filter: MetricFilter): Series[] {
@@ -95,38 +120,23 @@ export class MetricStore {
     );
   }
 
-  #samples({ fromMs = -Infinity, untilMs = Infinity, ...filter }: MetricFilter): Sample[] {
-    return this.#matching(filter)
-      .flatMap(({ samples }) => samples.slice(-this.#valuesPerSeries))
-      .filter(({ timestampMs }) => timestampMs >= fromMs && timestampMs < untilMs);
-  }
-
   #dropOldestSeries(): void {
     const [oldest] = this.#series.keys();
     if (oldest !== undefined) this.#series.delete(oldest);
   }
 }
 
-interface Sample {
-  readonly value: number;
-  readonly timestampMs: number;
-}
-
-interface Series extends Pick<Datapoint, "namespace" | "metric"> {
-  samples: Sample[];
+interface Series extends MetricName {
+  samples: MetricSample[];
   sum: number;
   count: number;
 }
 
-function newSeries({ namespace, metric }: Datapoint): Series {
-  return { namespace, metric, samples: [], sum: 0, count: 0 };
+function newSeries({ namespace, metric, dimensions }: Datapoint): Series {
+  return { namespace, metric, dimensions, samples: [], sum: 0, count: 0 };
 }
 
-function seriesKey({
-  namespace,
-  metric,
-  dimensions,
-}: Pick<Datapoint, "namespace" | "metric" | "dimensions">): string {
+function seriesKey({ namespace, metric, dimensions }: MetricName): string {
   const pairs = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([namespace, metric, pairs]);
 }

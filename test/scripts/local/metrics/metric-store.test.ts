@@ -63,6 +63,17 @@ describe("MetricStore", () => {
     expect(store.sum(latency)).toBe(5052);
   });
 
+  it("lists its series by their names, and their samples in the order they were put", () => {
+    const store = new MetricStore({ valuesPerSeries: 2 });
+    store.put(datapoint([3, 1, 2], 5, { model: "a" }));
+    store.put(datapoint([9], 7));
+    expect(store.list()).toEqual([
+      { ...latency, dimensions: { model: "a" } },
+      { ...latency, dimensions: {} },
+    ]);
+    expect(store.samples({ ...latency, untilMs: 7 }).map(({ value }) => value)).toEqual([1, 2]);
+  });
+
   it("refuses a percentile that is no ratio", () => {
     expect(() => new MetricStore().percentile(latency, 99)).toThrow("got ratio 99, expected 0 to 1");
   });
