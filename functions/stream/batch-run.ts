@@ -159,7 +159,6 @@ export function startRun({ batch, model, deps, timing }: RunOptions) {
     const done = await writeRejects(failedAt ?? batch.records.length);
     const { metrics } = deps;
     const settled = ends.filter((_, event) => recordOf[event]! < done);
-    metrics.add("BatchEvents", ends.length, "Count");
     metrics.add("Events", settled.length, "Count");
     metrics.add("Predictions", countOf(settled, End.predicted), "Count");
     metrics.add("Skipped", countOf(settled, End.skipped), "Count");

@@ -52,10 +52,7 @@ export function createBatchTimer(options: {
           const name = metricOf[phase];
           if (name !== undefined) addMs(name, durationMs);
         }
-        const durationMs = nowMs() - startedMs;
-        addMs("BatchDurationMs", durationMs);
-        addMs(wasCold ? "ColdBatchMs" : "WarmBatchMs", durationMs);
-        if (wasCold) metrics.add("ColdStart", 1, "Count");
+        addMs(wasCold ? "ColdBatchDurationMs" : "BatchDurationMs", nowMs() - startedMs);
       },
     };
   }

@@ -23,7 +23,7 @@ describe("the timing of a batch", () => {
     const { deliver } = await setUp(tablePackage({ limits: { chunkRows: 2 } }), {
       metrics,
       timer: createBatchTimer({ metrics, now: () => 1_700_000_003_000, nowMs }),
-      store: Object.assign(new MemoryPredictionStore(), { put: slow(MemoryPredictionStore, 3.25) }),
+      store: Object.assign(new MemoryPredictionStore(), { put: slowPut(3.25) }),
       rejects: Object.assign(new MemoryRejectStore(), {
         write: async () => {
           spend(0.5);
@@ -32,11 +32,10 @@ describe("the timing of a batch", () => {
     });
     // Two chunks, and one reject.
     await deliver([ask("a", 0), ask("b", 1), ask("c", "far"), ask("d", 2)]);
-    const durations = ["WriteMs", "RejectMs", "DecodeMs", "BatchDurationMs", "QueueMs"];
+    const durations = ["WriteMs", "RejectMs", "DecodeMs", "ColdBatchDurationMs", "QueueMs"];
     expect(durations.map((name) => metrics.sum(name))).toEqual([6.5, 0.5, 0, 7, 2_013]);
-    expect(metrics.sum("BatchEvents")).toBe(4);
 
-    function slow(_: typeof MemoryPredictionStore, durationMs: number): MemoryPredictionStore["put"] {
+    function slowPut(durationMs: number): MemoryPredictionStore["put"] {
       const store = new MemoryPredictionStore();
       return async (batch) => {
         spend(durationMs);
@@ -51,8 +50,7 @@ describe("the timing of a batch", () => {
     await deliver([ask("b", 0)], 1);
     await deliver([ask("c", 0)], 2);
     const count = (name: string) => metrics.recorded.filter((each) => each.name === name).length;
-    expect(["ColdStart", "ColdBatchMs", "WarmBatchMs", "BatchDurationMs"].map(count)).toEqual([1, 1, 2, 3]);
-    expect(metrics.sum("ColdStart")).toBe(1);
+    expect(["ColdBatchDurationMs", "BatchDurationMs"].map(count)).toEqual([1, 2]);
   });
 
   it("never takes a record for younger than nothing where the clocks of two machines differ", () => {
@@ -65,7 +63,7 @@ describe("the timing of a batch", () => {
     const { deliver, metrics } = await setUp(undefined);
     expect(await deliver([ask("a", 0)])).toEqual([0]);
     const names = metrics.recorded.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(["QueueMs", "ColdBatchMs", "BatchDurationMs"]));
+    expect(names).toEqual(expect.arrayContaining(["QueueMs", "ColdBatchDurationMs"]));
     expect(names.filter((name) => /^(Decode|Write|Reject)Ms$/.test(name))).toEqual([]);
   });
 });
