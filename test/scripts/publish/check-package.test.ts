@@ -209,14 +209,19 @@ describe("checkPackage", () => {
       expect(problems).toEqual([expect.stringMatching(problem)]);
     });
 
-    it("is refused when it takes strings, with a way out", async () => {
+    it("may take text, which its features then must be", async () => {
       const model = buildModel({
         inputs: [{ name: "x", type: "string", shape: ["N", 2] }],
         outputs: [{ name: "y", type: "string", shape: ["N", 2] }],
         nodes: [{ opType: "Identity", inputs: ["x"], outputs: ["y"] }],
       });
-      const problems = await problemsOf({ ...sumPackage, "model.onnx": model });
-      expect(problems.join("\n")).toMatch(/string.*(index|oneHot)/);
+      const echo = { ...sumPackage, "model.onnx": model };
+      const textSample = '{"event": {"a": "ORD", "b": "é"}, "outputs": {"y": ["ORD", "é"]}}';
+      await using folder = await packageFolder({ ...echo, "samples.jsonl": textSample });
+      expect(await checkPackage(folder.path, engine)).toMatchObject({ sampleCount: 1 });
+      expect(await problemsOf(echo)).toEqual([
+        expect.stringMatching(/^samples\.jsonl:1: .*feature "a": got 1 at "a", expected a string/),
+      ]);
     });
   });
 
