@@ -12,11 +12,12 @@ import {
   UpdateStreamModeCommand,
 } from "@aws-sdk/client-kinesis";
 import { describe, expect } from "vitest";
+import { type Deliveries, watchDeliveries } from "./support/deliveries.ts";
 import { putAll } from "./support/events.ts";
 import { functionProcesses } from "./support/function-processes.ts";
 import { sumOf } from "./support/metrics.ts";
 import { tableModelName as model, tableEvent, tablePackage } from "./support/package-folder.ts";
-import { emitted, predictionsOf } from "./support/predictions.ts";
+import { predictionsOf } from "./support/predictions.ts";
 import { publish } from "./support/publish.ts";
 import { readParked, readRejects } from "./support/rejects.ts";
 import type { Stage } from "./support/stage.ts";
@@ -25,7 +26,7 @@ import { itNeeding, openStage } from "./support/target.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
 const table = [0.125, 0.25, 0.5, 0.75];
-/** Far below the 500 records of a call: the predictions of one batch go out in one call, and so in order. */
+/** Small enough for every shard to have many batches. */
 const batchSize = 100;
 const keys = Array.from({ length: 40 }, (_, i) => `key-${i}`);
 
@@ -36,6 +37,7 @@ describe("every event is predicted once, those of one key in order,", () => {
     "metrics",
   )("while shards of both streams are split, merged and counted anew under load", async () => {
     await using stage = await openStage({ models: { [model]: { eventSource: { batchSize } } } });
+    const deliveries = watchDeliveries(stage);
     const streams = [stage.outputs.EventsStreamName, stage.outputs.PredictionsStreamName];
     for (const stream of streams) await provision(stage, stream);
     const load = startLoad(stage, keys);
@@ -56,7 +58,7 @@ describe("every event is predicted once, those of one key in order,", () => {
     await reshard((...where) => updateCount(...where, 4));
     const ids = await load.stop();
 
-    await expectPredictedInOrder(stage, ids);
+    await expectPredictedInOrder(stage, deliveries, ids);
     for (const stream of streams) {
       const shards = await listShards(stage, stream);
       expect(shards.filter(isOpen)).toHaveLength(4);
@@ -72,6 +74,7 @@ describe("every event is predicted once, those of one key in order,", () => {
   )("while four batches of one shard are in flight at once", async () => {
     const eventSource = { batchSize, parallelizationFactor: 4 };
     await using stage = await openStage({ models: { [model]: { eventSource } } });
+    const deliveries = watchDeliveries(stage);
     await publishTable(stage);
     // Slow enough for one batch to meet another.
     stage.cloud.faults.set(async ({ operation }) => {
@@ -84,7 +87,7 @@ describe("every event is predicted once, those of one key in order,", () => {
 
     await predictionsOf(stage, model, ids);
     expect((await functionProcesses(stage.cloud.port)).length).toBe(4);
-    await expectPredictedInOrder(stage, ids);
+    await expectPredictedInOrder(stage, deliveries, ids);
   });
 
   itNeeding(
@@ -94,6 +97,7 @@ describe("every event is predicted once, those of one key in order,", () => {
   )("by a consumer of the model's own as by a shared one, through a split and a merge", async () => {
     const own = { consumer: "fanOut", eventSource: { batchSize } } as const;
     await using stage = await openStage({ models: { [model]: own } });
+    const deliveries = watchDeliveries(stage);
     const stream = stage.outputs.EventsStreamName;
     await provision(stage, stream);
     await publishTable(stage);
@@ -105,7 +109,7 @@ describe("every event is predicted once, those of one key in order,", () => {
     await load.goOn(200);
     const ids = await load.stop();
 
-    await expectPredictedInOrder(stage, ids);
+    await expectPredictedInOrder(stage, deliveries, ids);
     const { StreamARN } = await summaryOf(stage, stream);
     const { Consumers = [] } = await stage.kinesis.send(new ListStreamConsumersCommand({ StreamARN }));
     expect(Consumers.map(({ ConsumerName }) => ConsumerName)).toEqual([model]);
@@ -145,11 +149,16 @@ function startLoad(stage: Stage, partitionKeys: readonly string[]) {
   };
 }
 
-/** No batch was delivered twice here, so that not even a prediction on the stream may come twice. */
-async function expectPredictedInOrder(stage: Stage, ids: readonly string[]): Promise<void> {
+/** Each event is stored once, emitted as stored, and done once, in its turn among those of its key. */
+async function expectPredictedInOrder(
+  stage: Stage,
+  { early, done }: Deliveries,
+  ids: readonly string[],
+): Promise<void> {
   await predictionsOf(stage, model, ids);
   await expectStoredOnce(stage, ids);
-  expect(byKey((await emitted(stage)).map(({ prediction }) => prediction.eventId))).toEqual(byKey(ids));
+  expect(early.slice(0, 3)).toEqual([]);
+  expect(done).toEqual(byKey(ids));
   expect(await readRejects(stage, model)).toEqual([]);
   expect(await readParked(stage)).toEqual([]);
 }
