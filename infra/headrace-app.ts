@@ -48,7 +48,11 @@ export function createHeadraceApp(props: AppProps = {}): HeadraceApp {
   const name = (part: Parameters<typeof stackName>[1]) => stackName(stage, part);
   const state = new StateStack(app, name("State"), { config });
   const serving = new ServingStack(app, name("Serving"), { app: appConfig, state });
-  const observability = new ObservabilityStack(app, name("Observability"), { target, state, serving });
+  const observability = new ObservabilityStack(app, name("Observability"), {
+    app: appConfig,
+    state,
+    serving,
+  });
   leaveOutUnsupported(app, target);
   refuseUnsupported(app, target);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -2,6 +2,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
 import { modelName } from "../../functions/contract/model-package.ts";
 import { apiSettings } from "./api-settings.ts";
+import { budgetSettings } from "./budget-settings.ts";
 import { modelSettings } from "./model-settings.ts";
 
 const streamSettings = z.strictObject({
@@ -35,6 +36,8 @@ export const stageConfig = z
     rejectedDays: z.int().min(1).default(90),
     parkedDays: z.int().min(1).default(90),
     api: apiSettings.prefault({}),
+    /** Off without it; never there locally. */
+    budget: budgetSettings.optional(),
     /** The models that are served, by name. */
     models: z.record(modelName, modelSettings).refine((models) => Object.keys(models).length > 0, {
       message: "expected at least one model",

@@ -2,6 +2,7 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { type AlarmEntry, linkTo } from "./alarm-entries.ts";
 
 /**
  * Alarm when `metric` reaches `threshold` in each of `evaluationPeriods` periods; told again when it is over.
@@ -15,15 +16,17 @@ export function addAlarm(
     readonly metric: cloudwatch.IMetric;
     readonly threshold: number;
     readonly evaluationPeriods: number;
+    /** What it means; the link to what to do comes after it. */
     readonly description: string;
+    readonly entry: AlarmEntry;
     /** Hears of it. */
     readonly topic: ITopic;
   },
 ): cloudwatch.Alarm {
-  const { topic, description, ...rest } = alarm;
+  const { topic, description, entry, ...rest } = alarm;
   const created = new cloudwatch.Alarm(scope, id, {
     ...rest,
-    alarmDescription: description,
+    alarmDescription: `${description}; see ${linkTo(entry)}`,
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
   });

@@ -4,6 +4,15 @@ import * as kms from "aws-cdk-lib/aws-kms";
 import * as sns from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 
+export interface AlarmTopicProps {
+  /**
+   * Whether AWS Budgets may publish too.
+   *
+   * @default false
+   */
+  readonly hearsBudgets?: boolean;
+}
+
 /**
  * An encrypted topic that CloudWatch alarms can reach.
  *
@@ -16,9 +25,11 @@ import { Construct } from "constructs";
 export class AlarmTopic extends Construct {
   readonly topic: sns.ITopic;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { hearsBudgets = false }: AlarmTopicProps = {}) {
     super(scope, id);
-    const cloudwatch = new iam.ServicePrincipal("cloudwatch.amazonaws.com");
+    const senders = ["cloudwatch", ...(hearsBudgets ? ["budgets"] : [])].map(
+      (service) => new iam.ServicePrincipal(`${service}.amazonaws.com`),
+    );
     // Nothing is stored under it but messages in flight, so it goes with its stack.
     const key = new kms.Key(this, "Key", {
       description: "encrypts Headrace's alarm messages",
@@ -28,7 +39,7 @@ export class AlarmTopic extends Construct {
     key.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: "AlarmsEncrypt",
-        principals: [cloudwatch],
+        principals: senders,
         actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
         resources: ["*"],
       }),
@@ -41,7 +52,7 @@ export class AlarmTopic extends Construct {
     this.topic.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: "AlarmsPublish",
-        principals: [cloudwatch],
+        principals: senders,
         actions: ["sns:Publish"],
         resources: [this.topic.topicArn],
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },

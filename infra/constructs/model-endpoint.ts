@@ -6,9 +6,13 @@ import { Construct } from "constructs";
 import type { PredictEnv } from "../../functions/contract/env.ts";
 import type { StageName } from "../../functions/contract/stack-outputs.ts";
 import type { ModelSettings } from "../config/model-settings.ts";
+import { pricesPerMillion } from "../config/prices.ts";
 import { addAlarm } from "./add-alarm.ts";
+import type { CostTerm } from "./cost-per-thousand.ts";
+import { type FunctionSize, functionCost } from "./function-cost.ts";
 import { InferenceFunction, type InferenceFunctionProps } from "./inference-function.ts";
-import type { PredictionApi } from "./prediction-api.ts";
+import { type ModelMetric, modelMetric } from "./model-metrics.ts";
+import { inferenceRoutes, type PredictionApi, type RouteMetric } from "./prediction-api.ts";
 import type { StateResources } from "./state-resources.ts";
 
 export interface ModelEndpointProps extends Omit<InferenceFunctionProps, "settings" | "environment"> {
@@ -24,11 +28,17 @@ export interface ModelEndpointProps extends Omit<InferenceFunctionProps, "settin
 export class ModelEndpoint extends Construct {
   readonly model: string;
   readonly function: lambda.Function;
+  readonly #stage: StageName;
+  readonly #size: FunctionSize;
+  readonly #api: PredictionApi;
 
   constructor(scope: Construct, id: string, props: ModelEndpointProps) {
     super(scope, id);
     const { stage, model, settings, state, api } = props;
     this.model = model;
+    this.#stage = stage;
+    this.#size = { memoryMiB: settings.predict.memoryMiB, architecture: props.architecture };
+    this.#api = api;
     const environment: PredictEnv = {
       ...api.environment,
       HEADRACE_STAGE: stage,
@@ -52,6 +62,32 @@ export class ModelEndpoint extends Construct {
     this.#addAlarms(state.alarms, settings.alarms.predictLatencyMs);
   }
 
+  /** One of the model's own metrics. @default sum over 1 minute */
+  metric(name: ModelMetric, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return modelMetric({ stage: this.#stage, model: this.model }, name, options);
+  }
+
+  /** Metrics of the gateway for each route that asks the model, labelled by both. */
+  metricsOfRoutes(
+    names: readonly RouteMetric[],
+    options: cloudwatch.MetricOptions = {},
+  ): cloudwatch.Metric[] {
+    return inferenceRoutes(this.model).flatMap((path) =>
+      names.map((name) =>
+        this.#api.metricRoute({ method: "POST", path }, name, { label: `${name} ${path}`, ...options }),
+      ),
+    );
+  }
+
+  /** What only this function uses of what is paid by use. */
+  costTerms(): CostTerm[] {
+    const calls = this.metric("Requests");
+    return [
+      ...functionCost(this.function, this.#size),
+      { units: calls, perMillion: pricesPerMillion.apiRequests },
+    ];
+  }
+
   /** Duration of the slowest call in a hundred, in ms, cold starts included. @default p99 over 1 minute */
   metricLatencyMs(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.function.metricDuration({
@@ -68,6 +104,7 @@ export class ModelEndpoint extends Construct {
       threshold: 1,
       evaluationPeriods: 1,
       description: "a call failed as a whole: a crash, a timeout or a bug",
+      entry: "errors",
       topic,
     });
     addAlarm(this, "Throttles", {
@@ -75,6 +112,7 @@ export class ModelEndpoint extends Construct {
       threshold: 1,
       evaluationPeriods: 5,
       description: "the function lacks concurrency: raise predict.reservedConcurrency or the account's limit",
+      entry: "throttles",
       topic,
     });
     addAlarm(this, "Latency", {
@@ -82,6 +120,7 @@ export class ModelEndpoint extends Construct {
       threshold: latencyMs,
       evaluationPeriods: 5,
       description: "calls take too long for minutes on end",
+      entry: "latency",
       topic,
     });
   }

@@ -5,7 +5,10 @@ import type { StageName } from "../../functions/contract/stack-outputs.ts";
 /** Namespace of the metrics that the functions write into their logs (embedded metric format). */
 export const metricNamespace = "Headrace";
 
-/** Counts, and durations in milliseconds, that a stream function emits under `Stage` and `Model`. */
+/**
+ * Counts, and durations in the unit that the name ends with, that a model's functions emit under `Stage` and `Model`:
+ * those of batches by the stream function, those of requests by the predict function, the others by both.
+ */
 export type ModelMetric =
   | "Events"
   | "Predictions"
@@ -15,7 +18,29 @@ export type ModelMetric =
   | "DependencyErrors"
   | "ModelErrors"
   | "BatchDurationMs"
-  | "RunDurationMs";
+  | "ColdBatchDurationMs"
+  | "Requests"
+  | "RequestDurationMs"
+  | "ColdRequestDurationMs"
+  | "QueueMs"
+  | "DecodeMs"
+  | "FeaturesMs"
+  | "CacheMs"
+  | "RunDurationMs"
+  | "WriteMs"
+  | "CacheHits"
+  | "CacheMisses"
+  | "CacheErrors"
+  | "CacheMismatch"
+  /** 1 where a chunk asks the shared cache, 0 where not. */
+  | "CacheShared"
+  | "RowCostUs"
+  | "CacheKeyCostUs";
+
+interface ModelOfStage {
+  readonly stage: StageName;
+  readonly model: string;
+}
 
 /**
  * One of a model's own metrics.
@@ -24,7 +49,7 @@ export type ModelMetric =
  * @param options.period - default one minute.
  */
 export function modelMetric(
-  of: { readonly stage: StageName; readonly model: string },
+  of: ModelOfStage,
   metricName: ModelMetric,
   options: cloudwatch.MetricOptions = {},
 ): cloudwatch.Metric {
@@ -35,5 +60,16 @@ export function modelMetric(
     statistic: cloudwatch.Stats.SUM,
     period: Duration.minutes(1),
     ...options,
+  });
+}
+
+/** Rejected events by their codes, one line each: which codes come is known only when they do. Sum over one minute. */
+export function rejectedByReason({ stage, model }: ModelOfStage): cloudwatch.MathExpression {
+  const filter = `MetricName="RejectedByReason" Stage="${stage}" Model="${model}"`;
+  return new cloudwatch.MathExpression({
+    expression: `SEARCH('{${metricNamespace},Model,Reason,Stage} ${filter}', 'Sum', 60)`,
+    usingMetrics: {},
+    label: "",
+    period: Duration.minutes(1),
   });
 }

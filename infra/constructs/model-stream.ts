@@ -7,8 +7,10 @@ import type { StreamEnv } from "../../functions/contract/env.ts";
 import type { StageName } from "../../functions/contract/stack-outputs.ts";
 import type { ModelSettings } from "../config/model-settings.ts";
 import { addAlarm } from "./add-alarm.ts";
+import type { CostTerm } from "./cost-per-thousand.ts";
+import { type FunctionSize, functionCost } from "./function-cost.ts";
 import { InferenceFunction, type InferenceFunctionProps } from "./inference-function.ts";
-import { type ModelMetric, modelMetric } from "./model-metrics.ts";
+import { type ModelMetric, modelMetric, rejectedByReason } from "./model-metrics.ts";
 import type { StateResources } from "./state-resources.ts";
 import { StreamConsumer } from "./stream-consumer.ts";
 
@@ -26,12 +28,14 @@ export class ModelStream extends Construct {
   readonly function: lambda.Function;
   readonly consumer: StreamConsumer;
   readonly #stage: StageName;
+  readonly #settings: FunctionSize;
 
   constructor(scope: Construct, id: string, props: ModelStreamProps) {
     super(scope, id);
     const { stage, model, settings, state } = props;
     this.model = model;
     this.#stage = stage;
+    this.#settings = { memoryMiB: settings.memoryMiB, architecture: props.architecture };
     const environment: StreamEnv = {
       HEADRACE_STAGE: stage,
       HEADRACE_MODEL: model,
@@ -66,6 +70,16 @@ export class ModelStream extends Construct {
     return modelMetric({ stage: this.#stage, model: this.model }, name, options);
   }
 
+  /** Rejected events, one line per code. */
+  metricRejectedByReason(): cloudwatch.MathExpression {
+    return rejectedByReason({ stage: this.#stage, model: this.model });
+  }
+
+  /** What only this function uses of what is paid by use. */
+  costTerms(): CostTerm[] {
+    return functionCost(this.function, this.#settings);
+  }
+
   /** Share of events rejected, 0 to 1; 0 where there were none. @default over 5 minutes */
   metricRejectedRatio(options: { readonly period?: Duration } = {}): cloudwatch.MathExpression {
     const period = options.period ?? Duration.minutes(5);
@@ -88,6 +102,7 @@ export class ModelStream extends Construct {
       evaluationPeriods: 1,
       description:
         "an invocation failed as a whole: a crash, a timeout or a bug; dependencies failing do not show here",
+      entry: "errors",
       topic,
     });
     addAlarm(this, "Throttles", {
@@ -95,6 +110,7 @@ export class ModelStream extends Construct {
       threshold: 1,
       evaluationPeriods: 5,
       description: "the function lacks concurrency: raise reservedConcurrency or the account's limit",
+      entry: "throttles",
       topic,
     });
     addAlarm(this, "Rejected", {
@@ -102,6 +118,7 @@ export class ModelStream extends Construct {
       threshold: rejectedRatio,
       evaluationPeriods: 1,
       description: "many events are at fault: read rejects/ in the data bucket for the reasons",
+      entry: "rejected",
       topic,
     });
     addAlarm(this, "Model", {
@@ -110,6 +127,15 @@ export class ModelStream extends Construct {
       evaluationPeriods: 1,
       description:
         "no champion is published, or its package is damaged: batches are retried until it is mended",
+      entry: "model",
+      topic,
+    });
+    addAlarm(this, "CacheMismatch", {
+      metric: this.metric("CacheMismatch"),
+      threshold: 1,
+      evaluationPeriods: 1,
+      description: "a shared result differs from what the model now gives: answers by the cache may be wrong",
+      entry: "cachemismatch",
       topic,
     });
     addAlarm(this, "Dependencies", {
@@ -117,6 +143,7 @@ export class ModelStream extends Construct {
       threshold: 1,
       evaluationPeriods: 3,
       description: "DynamoDB, S3 or Kinesis fail for minutes on end: batches are retried",
+      entry: "dependencies",
       topic,
     });
   }

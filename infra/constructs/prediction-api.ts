@@ -10,6 +10,18 @@ import type { ApiSettings } from "../config/api-settings.ts";
 import { addAlarm } from "./add-alarm.ts";
 import { inferRequestSchema, predictRequestSchema } from "./request-schemas.ts";
 
+/** What API Gateway measures of a route. */
+export type RouteMetric = "Count" | "Latency" | "4XXError" | "5XXError";
+
+/** Paths that ask a model, all by POST. */
+export function inferenceRoutes(model: string): readonly string[] {
+  return [
+    `/v2/models/${model}/infer`,
+    `/v2/models/${model}/versions/{version}/infer`,
+    `/models/${model}/predict`,
+  ];
+}
+
 export interface PredictionApiProps {
   readonly stage: StageName;
   readonly settings: ApiSettings;
@@ -29,6 +41,7 @@ export class PredictionApi extends Construct {
   readonly apiKey: apigateway.IApiKey | undefined;
   /** What each function behind the API is told of it. */
   readonly environment: { readonly HEADRACE_CORS_ORIGINS?: string };
+  readonly #stage: StageName;
   readonly #settings: ApiSettings;
   readonly #validator: apigateway.IRequestValidator;
   readonly #inferRequest: apigateway.IModel;
@@ -40,6 +53,7 @@ export class PredictionApi extends Construct {
     { stage, settings, logRetentionDays, alarms }: PredictionApiProps,
   ) {
     super(scope, id);
+    this.#stage = stage;
     this.#settings = settings;
     const origins = settings.corsOrigins;
     this.environment = origins.length === 0 ? {} : { HEADRACE_CORS_ORIGINS: origins.join(",") };
@@ -58,6 +72,7 @@ export class PredictionApi extends Construct {
       threshold: 1,
       evaluationPeriods: 3,
       description: "calls over HTTPS fail for minutes on end, at the gateway or in a function",
+      entry: "servererrors",
       topic: alarms,
     });
   }
@@ -88,6 +103,22 @@ export class PredictionApi extends Construct {
   /** Answers with a status of 500 and above. @default sum over 1 minute */
   metricServerErrors(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.api.metricServerError({
+      statistic: cloudwatch.Stats.SUM,
+      period: Duration.minutes(1),
+      ...options,
+    });
+  }
+
+  /** One of a route's metrics. @default sum over 1 minute */
+  metricRoute(
+    { method, path }: { readonly method: string; readonly path: string },
+    metricName: RouteMetric,
+    options?: cloudwatch.MetricOptions,
+  ): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: "AWS/ApiGateway",
+      metricName,
+      dimensionsMap: { ApiName: this.api.restApiName, Method: method, Resource: path, Stage: this.#stage },
       statistic: cloudwatch.Stats.SUM,
       period: Duration.minutes(1),
       ...options,

@@ -93,6 +93,7 @@ export class StreamConsumer extends Construct {
       threshold: iteratorAgeSeconds * 1000,
       evaluationPeriods: 5,
       description: "the function falls behind its stream: records are parked at the greatest record age",
+      entry: "iteratorage",
       topic: alarms,
     });
     addAlarm(this, "Parked", {
@@ -100,6 +101,7 @@ export class StreamConsumer extends Construct {
       threshold: 1,
       evaluationPeriods: 1,
       description: "records were given up and parked in S3: mend the cause, then redrive them",
+      entry: "parked",
       topic: alarms,
     });
     addAlarm(this, "Dropped", {
@@ -107,6 +109,7 @@ export class StreamConsumer extends Construct {
       threshold: 1,
       evaluationPeriods: 1,
       description: "records were given up: what is not in the parked bucket must be replayed from its source",
+      entry: "dropped",
       topic: alarms,
     });
   }

@@ -60,7 +60,9 @@ export class StateStack extends Stack implements StateResources {
       serverAccessLogsPrefix: "parked/",
       lifecycleRules: [{ id: "Parked", prefix: "aws/lambda/", expiration: Duration.days(config.parkedDays) }],
     });
-    this.alarms = new AlarmTopic(this, "Alarms").topic;
+    this.alarms = new AlarmTopic(this, "Alarms", {
+      hearsBudgets: config.budget?.emails.length === 0,
+    }).topic;
     this.#publish({
       EventsStreamName: this.events.streamName,
       PredictionsStreamName: this.predictions.stream.streamName,

@@ -1,40 +1,69 @@
+import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { synthesise } from "../synthesise.ts";
+import { type Synthesis, synthesise } from "../synthesise.ts";
 
-const models = { "flight-delay": {}, dense: {} };
+const models = { "flight-delay": {}, dense: { architecture: "x86_64", predict: { memoryMiB: 512 } } };
 const aws = synthesise({ models });
 const local = synthesise({ models, target: "local" });
 
-describe("the observability stack", () => {
-  test("shows every metric of every model on one dashboard", () => {
-    aws.observabilityTemplate.resourceCountIs("AWS::CloudWatch::Dashboard", 1);
-    const [dashboard] = aws.ofType("AWS::CloudWatch::Dashboard");
-    const body = JSON.stringify(dashboard!.Properties.DashboardBody).replaceAll("\\", "");
-    const own = [
-      "Events",
-      "Predictions",
-      "Skipped",
-      "Rejected",
-      "Retried",
-      "DependencyErrors",
-      "ModelErrors",
-    ];
-    for (const model of Object.keys(models)) {
-      for (const metric of [...own, "BatchDurationMs", "RunDurationMs"]) {
-        expect(body).toMatch(new RegExp(`"Headrace","${metric}","Model","${model}","Stage","dev"`));
-      }
-    }
-    for (const metric of [
-      "IteratorAge",
-      "Errors",
-      "Throttles",
-      "Duration",
-      "OnFailureDestinationDeliveredEventCount",
-    ]) {
-      expect(body.split(`"AWS/Lambda","${metric}"`)).toHaveLength(1 + Object.keys(models).length);
+describe("a model's dashboard", () => {
+  test("is its own, and shows every metric of it and none of another's", () => {
+    const dashboards = dashboardsOf(aws);
+    expect([...dashboards.keys()].sort()).toEqual(["dense", "flightdelay"]);
+    for (const [id, other] of [
+      ["flightdelay", "dense"],
+      ["dense", "flight-delay"],
+    ] as const) {
+      const body = dashboards.get(id)!;
+      const model = id === "dense" ? "dense" : "flight-delay";
+      for (const name of ownMetrics)
+        expect(body).toContain(`"Headrace","${name}","Model","${model}","Stage","dev"`);
+      // Shared costs are borne by share of all predictions, so those of the other model are there, out of sight.
+      const others = body.match(new RegExp(`"Headrace","\\w+","Model","${other}"`, "g"));
+      expect(new Set(others)).toEqual(new Set([`"Headrace","Predictions","Model","${other}"`]));
     }
   });
 
+  test("shows functions, event source and routes", () => {
+    const body = dashboardsOf(aws).get("dense")!;
+    for (const metric of ["Invocations", "Errors", "Throttles", "Duration"])
+      expect(body.split(`"AWS/Lambda","${metric}"`).length).toBeGreaterThan(2);
+    for (const metric of ["IteratorAge", "OnFailureDestinationDeliveredEventCount", "DroppedEventCount"])
+      expect(body).toContain(`"AWS/Lambda","${metric}"`);
+    for (const metric of ["Count", "4XXError", "5XXError", "Latency"]) {
+      for (const path of ["/v2/models/dense/infer", "/models/dense/predict"]) {
+        expect(body).toContain(
+          `"AWS/ApiGateway","${metric}","ApiName","headrace-dev","Method","POST","Resource","${path}","Stage","dev"`,
+        );
+      }
+    }
+  });
+
+  test("finds the codes of rejected events when they come", () => {
+    expect(dashboardsOf(aws).get("dense")).toContain(
+      `SEARCH('{Headrace,Model,Reason,Stage} MetricName="RejectedByReason" Stage="dev" Model="dense"', 'Sum', 60)`,
+    );
+  });
+
+  test("reckons the cost by memory and architecture of each function", () => {
+    const body = dashboardsOf(aws).get("dense")!;
+    // 1,769 MiB and 512 MiB at 16.6667 USD per million GiB-s, per ms.
+    expect(body).toMatch(/FILL\(own0, 0\) \* 0\.028792375 .*FILL\(own2, 0\) \* 0\.00833335 /);
+    const arm = dashboardsOf(aws).get("flightdelay")!;
+    expect(arm).toMatch(/FILL\(own0, 0\) \* 0\.023033969 /);
+  });
+
+  test("does without what is switched off", () => {
+    const off = synthesise({ models, api: { enabled: false } });
+    expect(dashboardsOf(off).get("dense")).not.toContain("AWS/ApiGateway");
+  });
+
+  test("draws no warning", () => {
+    expect(Annotations.fromStack(aws.observability).findWarning("*", Match.anyValue())).toEqual([]);
+  });
+});
+
+describe("the observability stack", () => {
   test("says which topic to subscribe to", () => {
     aws.observabilityTemplate.hasOutput("AlarmTopicArn", {});
   });
@@ -47,3 +76,74 @@ describe("the observability stack", () => {
     expect(JSON.stringify(local.observabilityTemplate.toJSON())).not.toContain("Fn::GetStackOutput");
   });
 });
+
+describe("the budget", () => {
+  const monthlyUsd = 50;
+
+  test("is not there unless asked for", () => {
+    expect(aws.ofType("AWS::Budgets::Budget")).toEqual([]);
+  });
+
+  test("tells the alarm topic, which then takes its messages", () => {
+    const set = synthesise({ budget: { monthlyUsd } });
+    const [budget] = set.ofType("AWS::Budgets::Budget");
+    expect(budget!.Properties.Budget).toEqual({
+      BudgetType: "COST",
+      TimeUnit: "MONTHLY",
+      BudgetLimit: { Amount: 50, Unit: "USD" },
+    });
+    const notifications = budget!.Properties.NotificationsWithSubscribers;
+    expect(notifications.map((each: { Notification: object }) => each.Notification)).toEqual(
+      ["ACTUAL", "FORECASTED"].map((NotificationType) => ({
+        NotificationType,
+        ComparisonOperator: "GREATER_THAN",
+        Threshold: 100,
+        ThresholdType: "PERCENTAGE",
+      })),
+    );
+    for (const { Subscribers } of notifications)
+      expect(Subscribers).toEqual([{ SubscriptionType: "SNS", Address: expect.anything() }]);
+    for (const type of ["AWS::SNS::TopicPolicy", "AWS::KMS::Key"]) {
+      expect(JSON.stringify(set.ofType(type))).toContain("budgets.amazonaws.com");
+      expect(JSON.stringify(aws.ofType(type))).not.toContain("budgets.amazonaws.com");
+    }
+  });
+
+  test("tells people by e-mail instead, and then the topic is closed to it", () => {
+    const set = synthesise({ budget: { monthlyUsd, emails: ["ops@example.com"] } });
+    expect(
+      set.ofType("AWS::Budgets::Budget")[0]!.Properties.NotificationsWithSubscribers[0].Subscribers,
+    ).toEqual([{ SubscriptionType: "EMAIL", Address: "ops@example.com" }]);
+    expect(JSON.stringify(set.ofType("AWS::SNS::TopicPolicy"))).not.toContain("budgets");
+  });
+
+  test("is never there locally", () => {
+    expect(synthesise({ budget: { monthlyUsd }, target: "local" }).ofType("AWS::Budgets::Budget")).toEqual(
+      [],
+    );
+  });
+
+  test("needs an amount above nothing, and addresses that are some", () => {
+    for (const budget of [{ monthlyUsd: 0 }, {}, { monthlyUsd, emails: ["nobody"] }])
+      expect(() => synthesise({ budget })).toThrow(/budget\./);
+  });
+});
+
+const ownMetrics = [
+  ...["Events", "Predictions", "Skipped", "Rejected", "Retried", "DependencyErrors", "ModelErrors"],
+  ...["QueueMs", "DecodeMs", "FeaturesMs", "CacheMs", "RunDurationMs", "WriteMs"],
+  ...["BatchDurationMs", "ColdBatchDurationMs", "RequestDurationMs", "ColdRequestDurationMs"],
+  ...["CacheHits", "CacheMisses", "CacheErrors", "CacheMismatch", "CacheShared"],
+  ...["RowCostUs", "CacheKeyCostUs"],
+];
+
+/** Bodies as text by the model's part of the logical id. */
+function dashboardsOf({ resources }: Synthesis): Map<string, string> {
+  return new Map(
+    [...resources].flatMap(([id, { Type, Properties }]) => {
+      if (Type !== "AWS::CloudWatch::Dashboard") return [];
+      const body = JSON.stringify(Properties.DashboardBody).replaceAll("\\", "");
+      return [[id.replace(/^observability\/Dashboard([a-z]+).*$/, "$1"), body]];
+    }),
+  );
+}

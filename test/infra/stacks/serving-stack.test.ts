@@ -169,7 +169,7 @@ describe("a model with fan-out", () => {
       MaximumRecordAgeInSeconds: 21_600,
       FunctionResponseTypes: ["ReportBatchItemFailures"],
     });
-    fanOut.servingTemplate.resourceCountIs("AWS::CloudWatch::Alarm", 16);
+    fanOut.servingTemplate.resourceCountIs("AWS::CloudWatch::Alarm", 18);
   });
 });
 
@@ -190,6 +190,7 @@ describe("a model's alarms", () => {
       "AWS/Lambda IteratorAge Maximum >= 300000 x5",
       "AWS/Lambda OnFailureDestinationDeliveredEventCount Sum >= 1 x1",
       "AWS/Lambda Throttles Sum >= 1 x5",
+      "Headrace CacheMismatch Sum >= 1 x1",
       "Headrace DependencyErrors Sum >= 1 x3",
       "Headrace ModelErrors Sum >= 1 x1",
     ]);
@@ -209,7 +210,7 @@ describe("several models", () => {
   test("have a function, an event source and alarms each, and share a layer per architecture", () => {
     several.servingTemplate.resourceCountIs("AWS::Lambda::Function", 3);
     several.servingTemplate.resourceCountIs("AWS::Lambda::EventSourceMapping", 3);
-    several.servingTemplate.resourceCountIs("AWS::CloudWatch::Alarm", 24);
+    several.servingTemplate.resourceCountIs("AWS::CloudWatch::Alarm", 27);
     several.servingTemplate.resourceCountIs("AWS::Lambda::LayerVersion", 2);
   });
 

@@ -1,0 +1,145 @@
+import { Duration } from "aws-cdk-lib";
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+import type { ModelEndpoint } from "./model-endpoint.ts";
+import type { ModelMetric } from "./model-metrics.ts";
+import type { ModelStream } from "./model-stream.ts";
+import type { StateResources } from "./state-resources.ts";
+
+export interface ModelDashboardProps {
+  readonly state: StateResources;
+  readonly stream: ModelStream;
+  /** @default - the API is switched off */
+  readonly endpoint?: ModelEndpoint;
+  /** Estimated USD per thousand predictions. */
+  readonly cost: cloudwatch.IMetric;
+}
+
+const width = 8;
+const minute = { period: Duration.minutes(1) };
+const sum = { ...minute, statistic: cloudwatch.Stats.SUM };
+const p50 = { ...minute, statistic: cloudwatch.Stats.p(50) };
+const p99 = { ...minute, statistic: cloudwatch.Stats.p(99) };
+
+/** What one model does: on the stream, over HTTPS, and what both share. */
+export class ModelDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: ModelDashboardProps) {
+    super(scope, id);
+    const { state, stream, endpoint, cost } = props;
+    const rows = [...modelRows(stream, cost), ...streamRows(state, stream), ...endpointRows(endpoint)];
+    new cloudwatch.Dashboard(this, "Dashboard", {
+      defaultInterval: Duration.hours(3),
+      periodOverride: cloudwatch.PeriodOverride.INHERIT,
+      widgets: rows,
+    });
+  }
+}
+
+/** What both functions count under the same names. */
+function modelRows(stream: ModelStream, cost: cloudwatch.IMetric): cloudwatch.IWidget[][] {
+  const each = (names: readonly ModelMetric[], options: cloudwatch.MetricOptions = sum) =>
+    names.map((name) => stream.metric(name, options));
+  return [
+    heading(stream.model),
+    [
+      graph("Predictions", each(["Predictions"])),
+      graph("Rejected by reason", [stream.metricRejectedByReason()]),
+      graph("Cost, USD per 1,000 predictions (estimated)", [cost]),
+    ],
+    [
+      graph(
+        "Latency by stage, ms (p50)",
+        each(["QueueMs", "DecodeMs", "FeaturesMs", "CacheMs", "RunDurationMs", "WriteMs"], p50),
+      ),
+      graph(
+        "Latency by stage, ms (p99)",
+        each(["QueueMs", "DecodeMs", "FeaturesMs", "CacheMs", "RunDurationMs", "WriteMs"], p99),
+      ),
+      graph("Failures and their causes", each(["DependencyErrors", "ModelErrors"])),
+    ],
+    [
+      graph("Shared cache", each(["CacheHits", "CacheMisses", "CacheErrors", "CacheMismatch"])),
+      graph("Share of chunks that ask the shared cache", [
+        stream.metric("CacheShared", { ...minute, statistic: cloudwatch.Stats.AVERAGE }),
+      ]),
+      graph(
+        "What decides it: µs per row run, per key asked for",
+        each(["RowCostUs", "CacheKeyCostUs"], { ...minute, statistic: cloudwatch.Stats.AVERAGE }),
+      ),
+    ],
+  ];
+}
+
+function streamRows(state: StateResources, stream: ModelStream): cloudwatch.IWidget[][] {
+  const { consumer, function: fn } = stream;
+  const streams = Object.entries({ events: state.events, predictions: state.predictions.stream });
+  return [
+    heading("Stream"),
+    [
+      graph("Events", [
+        stream.metric("Events"),
+        stream.metric("Skipped"),
+        stream.metric("Rejected"),
+        stream.metric("Retried"),
+      ]),
+      graph("Behind the stream, ms (max)", [consumer.metricIteratorAgeMs()]),
+      graph("Parked, dropped", [
+        consumer.metricParked({ label: "Parked" }),
+        consumer.metricDropped({ label: "Dropped" }),
+      ]),
+    ],
+    [
+      graph("Batch, ms: warm and cold (p99)", [
+        stream.metric("BatchDurationMs", { ...p99, label: "warm" }),
+        stream.metric("ColdBatchDurationMs", { ...p99, label: "cold" }),
+        fn.metricDuration({ ...p99, label: "invocation" }),
+      ]),
+      graph("Stream function: invocations, errors, throttles", [
+        fn.metricInvocations(minute),
+        fn.metricErrors(minute),
+        fn.metricThrottles(minute),
+      ]),
+      graph("Records in, and writes throttled", [
+        ...streams.map(([label, each]) => each.metricIncomingRecords({ ...sum, label })),
+        ...streams.map(([label, each]) =>
+          each.metricWriteProvisionedThroughputExceeded({ ...sum, label: `${label} throttled` }),
+        ),
+      ]),
+    ],
+  ];
+}
+
+function endpointRows(endpoint: ModelEndpoint | undefined): cloudwatch.IWidget[][] {
+  if (endpoint === undefined) return [];
+  const { function: fn } = endpoint;
+  return [
+    heading("HTTPS"),
+    [
+      graph(
+        "Requests, refused (4xx), failed (5xx)",
+        endpoint.metricsOfRoutes(["Count", "4XXError", "5XXError"], sum),
+      ),
+      graph("Latency at the gateway, ms (p99)", endpoint.metricsOfRoutes(["Latency"], p99)),
+      graph("Request, ms: warm and cold (p99)", [
+        endpoint.metric("RequestDurationMs", { ...p99, label: "warm" }),
+        endpoint.metric("ColdRequestDurationMs", { ...p99, label: "cold" }),
+        endpoint.metricLatencyMs({ label: "invocation" }),
+      ]),
+    ],
+    [
+      graph("Predict function: invocations, errors, throttles", [
+        fn.metricInvocations(minute),
+        fn.metricErrors(minute),
+        fn.metricThrottles(minute),
+      ]),
+    ],
+  ];
+}
+
+function heading(text: string): cloudwatch.IWidget[] {
+  return [new cloudwatch.TextWidget({ markdown: `## ${text}`, width: 3 * width, height: 1 })];
+}
+
+function graph(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {
+  return new cloudwatch.GraphWidget({ title, left, width, leftYAxis: { min: 0, showUnits: false } });
+}
