@@ -15,23 +15,20 @@ export interface RestBindings {
  *   `httpLimits.bodyBytes`, before anything is decoded.
  */
 export function readBody(event: APIGatewayProxyEvent): Buffer {
-  assertJson(event);
-  const body = event.body ?? "";
-  // A character is at least a byte, and base64 has four for every three.
-  const leastBytes = event.isBase64Encoded ? Math.floor(body.length / 4) * 3 - 2 : body.length;
-  if (leastBytes > httpLimits.bodyBytes) throw tooLarge();
-  const bytes = Buffer.from(body, event.isBase64Encoded ? "base64" : "utf8");
-  if (bytes.length > httpLimits.bodyBytes) throw tooLarge();
-  return bytes;
+  assertAccepted(event);
+  return Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The body as text. @throws as `readBody` does, and `input.malformed` when it is not UTF-8. */
 export function readText(event: APIGatewayProxyEvent): string {
+  if (!event.isBase64Encoded) {
+    // What Lambda hands over as text has been decoded already.
+    assertAccepted(event);
+    return event.body ?? "";
+  }
   const bytes = readBody(event);
-  // What Lambda hands over as text has been decoded already.
-  if (!event.isBase64Encoded) return event.body ?? "";
   try {
     return utf8.decode(bytes);
   } catch (cause) {
@@ -43,6 +40,12 @@ export function readText(event: APIGatewayProxyEvent): string {
       },
     );
   }
+}
+
+function assertAccepted(event: APIGatewayProxyEvent): void {
+  assertJson(event);
+  const bytes = Buffer.byteLength(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
+  if (bytes > httpLimits.bodyBytes) throw tooLarge();
 }
 
 /** No content type is JSON, as it is to API Gateway. */

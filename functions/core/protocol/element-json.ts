@@ -1,5 +1,5 @@
 import type { OipDatatype } from "../../contract/oip.ts";
-import { elementStores } from "../features/element-store.ts";
+import { elementStores, maxFloat32 } from "../features/element-store.ts";
 import type { ElementArray } from "../features/row-buffers.ts";
 import type { NumericArray, NumericType, TensorData, TensorType } from "../inference/tensor.ts";
 
@@ -8,6 +8,12 @@ export interface ElementJson {
   readonly datatype: OipDatatype;
   /** Store a JSON value at `index`; false where the type cannot hold it as it is, and nothing is stored. */
   read(target: ElementArray, index: number, value: unknown): boolean;
+  /**
+   * Read many at once: store the values from `start` on at the top of `target`.
+   *
+   * @returns how many were stored, up to the first that `read` refuses.
+   */
+  readMany?(target: ElementArray, values: readonly unknown[], span: { start: number; count: number }): number;
   /** The JSON text of the element at `index`; `null` for a number that is not finite, which JSON cannot carry. */
   write(data: TensorData, index: number): string;
   /** What `read` takes, for messages. */
@@ -17,9 +23,20 @@ export interface ElementJson {
 /** Numbers beyond 2^53 come as bigints where JSON wrote all their digits; see parseLossless. */
 function floating(type: "float32" | "float64", datatype: OipDatatype): ElementJson {
   const { store, holds } = elementStores[type];
+  const max = type === "float32" ? maxFloat32 : Number.MAX_VALUE;
   return {
     datatype,
     expects: holds,
+    // Most elements of most requests come this way; a call per element would cost more than parsing them.
+    readMany(target, values, { start, count }) {
+      const numbers = target as Float32Array | Float64Array;
+      for (let i = 0; i < count; i++) {
+        const value = values[start + i];
+        if (typeof value !== "number" || !(value >= -max && value <= max)) return i;
+        numbers[i] = value;
+      }
+      return count;
+    },
     read: (target, index, value) =>
       (typeof value === "number" || typeof value === "bigint") &&
       store(target as NumericArray, index, Number(value)),

@@ -10,10 +10,16 @@ export function flattenTensor(data: unknown, shape: readonly number[]): readonly
   if (!Array.isArray(data)) return undefined;
   const size = shape.reduce((product, dimension) => product * dimension, 1);
   if (shape.length === 1 || !Array.isArray(data[0])) {
-    return data.length === size && !data.some(Array.isArray) ? data : undefined;
+    return data.length === size && isFlat(data) ? data : undefined;
   }
   const flat: unknown[] = [];
   return gather(data, shape, { axis: 0, into: flat }) ? flat : undefined;
+}
+
+function isFlat(list: readonly unknown[]): boolean {
+  for (let i = 0; i < list.length; i++)
+    if (typeof list[i] === "object" && Array.isArray(list[i])) return false;
+  return true;
 }
 
 function gather(

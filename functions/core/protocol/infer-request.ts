@@ -5,7 +5,7 @@ import type { InputLayout, RowLayout } from "../features/row-layout.ts";
 import type { TensorSpec } from "../inference/tensor.ts";
 import { elementJson } from "./element-json.ts";
 import { flattenTensor } from "./flatten-tensor.ts";
-import { parseLossless } from "./parse-lossless.ts";
+import { parseJson, parseLossless } from "./parse-lossless.ts";
 import { badRequest, cut, maxProblems, parseRequest } from "./schema-problems.ts";
 
 /** A request to infer, checked against the model; its elements are still JSON values. */
@@ -31,7 +31,8 @@ export function parseInferRequest(
   { inputs }: RowLayout,
   outputs: readonly TensorSpec[],
 ): TensorRequest {
-  const request = parseRequest(inferRequest, parseLossless(text));
+  const isWide = inputs.some(({ type }) => type === "int64" || type === "uint64");
+  const request = parseRequest(inferRequest, isWide ? parseLossless(text) : parseJson(text));
   const problems: { code: ErrorCode; message: string }[] = [];
   const note = (code: ErrorCode, message: string) => problems.push({ code, message });
   const names = new Set(inputs.map(({ name }) => name));

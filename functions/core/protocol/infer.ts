@@ -87,7 +87,8 @@ function writeColumn(
   const { name, width, array, json } = column;
   const start = from * width;
   const problems: string[] = [];
-  for (let i = 0; i < count * width; i++) {
+  const read = json.readMany?.(array, elements, { start, count: count * width }) ?? 0;
+  for (let i = read; i < count * width; i++) {
     const value = elements[start + i];
     if (json.read(array, i, value) || problems.length === maxProblems) continue;
     const at = width === 1 ? `row ${from + i}` : `row ${from + Math.floor(i / width)}, element ${i % width}`;

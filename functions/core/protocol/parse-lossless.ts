@@ -1,7 +1,7 @@
 import { InputError } from "../errors.ts";
 
-/** Digits from which an integer may be more than a JavaScript number keeps. */
-const manyDigits = /[0-9]{16}/;
+/** An integer of so many digits may be more than a JavaScript number keeps; those behind a point are no integer. */
+const manyDigits = /[^0-9.][0-9]{16}/;
 /** No 64-bit integer is longer, and a bigint of millions of digits would take seconds to make. */
 const maxIntegerLength = 20;
 
@@ -11,9 +11,18 @@ const maxIntegerLength = 20;
  * @throws {InputError} `input.malformed` when the text is not JSON.
  */
 export function parseLossless(text: string): unknown {
+  // The reviver is called for every value, which takes ten times as long as parsing alone.
+  return manyDigits.test(text) ? parse(text, keepDigits) : parse(text);
+}
+
+/** Parse JSON. @throws {InputError} as `parseLossless` does */
+export function parseJson(text: string): unknown {
+  return parse(text);
+}
+
+function parse(text: string, reviver?: typeof keepDigits): unknown {
   try {
-    // The reviver is called for every value, which takes ten times as long as parsing alone.
-    return manyDigits.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+    return JSON.parse(text, reviver);
   } catch (cause) {
     if (!(cause instanceof SyntaxError || cause instanceof RangeError)) throw cause;
     throw new InputError(

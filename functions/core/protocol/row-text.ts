@@ -12,13 +12,22 @@ const separator = "\n";
  * What a row says depends on that row alone, so it can be cached and put together with others.
  */
 export function createRowText(outputNames: readonly string[]): OutputEncoder {
+  // All rows of a run have the shape of its tensors, so what stands before their elements is made once a run.
+  let prefixed: Readonly<Record<string, Tensor>> | undefined;
+  let prefixes: readonly string[] = [];
   return {
     tensorNames: outputNames,
     encode(tensors, row, rowCount) {
+      if (tensors !== prefixed) {
+        prefixed = tensors;
+        prefixes = outputNames.map((name, i) => {
+          const rowShape = tensors[name]!.shape.slice(1).join(",");
+          return `${i === 0 ? "" : separator}${rowShape}:`;
+        });
+      }
       let text = "";
       for (let i = 0; i < outputNames.length; i++) {
-        const tensor = tensors[outputNames[i]!]!;
-        text += `${i === 0 ? "" : separator}${tensor.shape.slice(1).join(",")}:${elementsOf(tensor, row, rowCount)}`;
+        text += prefixes[i]! + elementsOf(tensors[outputNames[i]!]!, row, rowCount);
       }
       return text;
     },
@@ -50,9 +59,13 @@ export function joinRows(specs: readonly TensorSpec[], rows: readonly string[]):
 function splitRows(count: number, rows: readonly string[]): string[][] {
   const parts = Array.from({ length: count }, (): string[] => []);
   for (const row of rows) {
-    row.split(separator).forEach((part, i) => {
-      parts[i]!.push(part);
-    });
+    let from = 0;
+    for (let i = 0; i < count - 1; i++) {
+      const end = row.indexOf(separator, from);
+      parts[i]!.push(row.slice(from, end));
+      from = end + 1;
+    }
+    parts[count - 1]!.push(row.slice(from));
   }
   return parts;
 }
