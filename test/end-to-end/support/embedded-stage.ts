@@ -1,6 +1,7 @@
 import { vi } from "vitest";
-import { stackName, stateOutputs } from "../../../functions/contract/stack-outputs.ts";
+import { servingOutputs, stackName, stateOutputs } from "../../../functions/contract/stack-outputs.ts";
 import { createHeadraceApp } from "../../../infra/headrace-app.ts";
+import { readApiAccess } from "../../../scripts/https/api-access.ts";
 import { startCloud } from "../../../scripts/local/cloud.ts";
 import { localCredentials } from "../../../scripts/local/local-clients.ts";
 import { localRegion } from "../../../scripts/local/service.ts";
@@ -15,11 +16,12 @@ const backoff = { baseMs: 20, capMs: 250 };
 const keptLogLines = 200;
 
 /** Synthesise the app, deploy it into a cloud of its own, and open it; what `npm run build` wrote is what runs. */
-export async function openEmbeddedStage({ models, kinesis }: StageOptions): Promise<Stage> {
+export async function openEmbeddedStage({ kinesis, apiGateway, ...context }: StageOptions): Promise<Stage> {
   const folder = await temporaryFolder();
   const lines: string[] = [];
   const cloud = await startCloud({
     kinesis,
+    apiGateway,
     lambda: { backoff },
     onLog: (source, line) => {
       lines.push(`${source}: ${line}`);
@@ -34,12 +36,15 @@ export async function openEmbeddedStage({ models, kinesis }: StageOptions): Prom
       throw new Error(`the cloud is stopped, but processes of it live: ${left.join(", ")}`);
   };
   try {
-    synthesise(folder.path, models);
+    synthesise(folder.path, context);
     const { outputs } = await cloud.deploy(folder.path);
+    const client = { endpoint: cloud.endpoint, region: localRegion, credentials: { ...localCredentials } };
+    const serving = servingOutputs.parse(outputs[stackName(stage, "Serving")]);
     return await makeStage({
       outputs: stateOutputs.parse(outputs[stackName(stage, "State")]),
+      api: await readApiAccess(serving, { stage, client }),
       environment: cloud.environment(),
-      client: { endpoint: cloud.endpoint, region: localRegion, credentials: { ...localCredentials } },
+      client,
       cloud,
       recentLog: () => lines.join("\n"),
       close,
@@ -50,9 +55,9 @@ export async function openEmbeddedStage({ models, kinesis }: StageOptions): Prom
   }
 }
 
-function synthesise(outdir: string, models: StageOptions["models"]): void {
+function synthesise(outdir: string, { models, api }: Pick<StageOptions, "models" | "api">): void {
   // cdk-nag and CDK's own checks of the template cost seconds; the tests of infra run them.
   vi.stubEnv("CDK_VALIDATION", "false");
-  const context = { stage, target: "local", ...(models !== undefined && { models }) };
+  const context = { stage, target: "local", ...(models && { models }), ...(api && { api }) };
   createHeadraceApp({ outdir, treeMetadata: false, context }).app.synth();
 }

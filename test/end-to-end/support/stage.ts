@@ -3,6 +3,7 @@ import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { dynamoClient, kinesisClient, s3Client } from "../../../functions/adapters/aws/clients.ts";
 import type { StateOutputs } from "../../../functions/contract/stack-outputs.ts";
+import type { ApiAccess } from "../../../scripts/https/api-access.ts";
 import type { Cloud } from "../../../scripts/local/cloud.ts";
 import { openStream, type StreamRecords } from "./stream-records.ts";
 
@@ -12,6 +13,8 @@ export interface Stage extends AsyncDisposable {
   readonly kinesis: KinesisClient;
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
+  /** Where it answers over HTTPS. */
+  readonly api: ApiAccess;
   /** Variables by which a child process' SDK finds it. */
   readonly environment: Readonly<Record<string, string>>;
   /** Everything put on the predictions stream since the stage was opened. */
@@ -24,6 +27,7 @@ export interface Stage extends AsyncDisposable {
 
 export interface StageParts {
   readonly outputs: StateOutputs;
+  readonly api: ApiAccess;
   readonly environment: Readonly<Record<string, string>>;
   /** Where it is and who asks; the SDK's own environment where absent. */
   readonly client: Parameters<typeof kinesisClient>[0] & Parameters<typeof s3Client>[0];

@@ -1,5 +1,7 @@
 import { it, vi } from "vitest";
+import type { ApiSettings } from "../../../infra/config/api-settings.ts";
 import type { ModelSettings } from "../../../infra/config/model-settings.ts";
+import type { CloudOptions } from "../../../scripts/local/cloud.ts";
 import type { KinesisOptions } from "../../../scripts/local/kinesis/kinesis.ts";
 import { openDeployedStage } from "./deployed-stage.ts";
 import { openEmbeddedStage } from "./embedded-stage.ts";
@@ -13,19 +15,27 @@ import type { Stage } from "./stage.ts";
  * - `faults`: dependencies fail on demand, and event sources are at hand.
  * - `processes`: the functions' processes can be killed.
  * - `metrics`: what the functions measure is there as soon as they have written it.
+ * - `bursts`: hundreds of calls at once are answered; where each has a process to itself, a machine is soon out of them.
  */
-export type Capability = "ownModels" | "faults" | "processes" | "metrics";
+export type Capability = "ownModels" | "faults" | "processes" | "metrics" | "bursts";
 
 const targets: Readonly<Record<string, { open: typeof openEmbeddedStage; can: readonly Capability[] }>> = {
   /** The embedded cloud, in the test's own process. */
   embedded: {
     open: openEmbeddedStage,
-    can: ["ownModels", "faults", "metrics", ...(canFindProcesses ? (["processes"] as const) : [])],
+    can: [
+      "ownModels",
+      "faults",
+      "metrics",
+      "bodyChecks",
+      "bursts",
+      ...(canFindProcesses ? (["processes"] as const) : []),
+    ],
   },
   /** A stage deployed beforehand to an endpoint compatible with LocalStack's. */
   endpoint: { open: openDeployedStage, can: [] },
   /** A stage deployed beforehand to an account. */
-  aws: { open: openDeployedStage, can: [] },
+  aws: { open: openDeployedStage, can: ["bodyChecks", "bursts"] },
 };
 
 // Each wait has a deadline of its own, and says what was missing; this is only above their sum.
@@ -41,8 +51,19 @@ const { open, can } = target;
 export interface StageOptions {
   /** Settings by model, as the CDK context `models` takes them. @default the stage's own: flight-delay */
   readonly models?: Readonly<Record<string, ModelSettingsInput>>;
+  /** The API's settings, as the CDK context `api` takes them. @default the stage's own */
+  readonly api?: ApiSettingsInput;
   readonly kinesis?: KinesisOptions;
+  /** The clock of throttles and quotas. */
+  readonly apiGateway?: CloudOptions["apiGateway"];
 }
+
+export type ApiSettingsInput = Partial<
+  Omit<ApiSettings, "throttle" | "usagePlan"> & {
+    readonly throttle: Partial<ApiSettings["throttle"]>;
+    readonly usagePlan: Partial<ApiSettings["usagePlan"]>;
+  }
+>;
 
 export type ModelSettingsInput = Partial<
   Omit<ModelSettings, "eventSource"> & { readonly eventSource: Partial<ModelSettings["eventSource"]> }
