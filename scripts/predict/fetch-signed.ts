@@ -19,13 +19,8 @@ export async function fetchSigned(
   { config }: Pick<CloudFormationClient, "config">,
   { service, method, url, headers = {}, body, timeoutMs }: SignedRequest,
 ): Promise<Response> {
-  const signer = await config.signer({
-    name: "sigv4",
-    signingName: service,
-    signingRegion: await config.region(),
-    properties: {},
-  });
-  const signed = await signer.sign({
+  const signer = await config.signer();
+  const request = {
     method,
     protocol: url.protocol,
     hostname: url.hostname,
@@ -34,6 +29,10 @@ export async function fetchSigned(
     query: Object.fromEntries(url.searchParams),
     headers: { ...headers, host: url.host },
     body,
+  };
+  const signed = await signer.sign(request, {
+    signingService: service,
+    signingRegion: await config.region(),
   });
   return await fetch(url, { method, headers: signed.headers, body, signal: AbortSignal.timeout(timeoutMs) });
 }

@@ -9,6 +9,7 @@ const outputs = {
   PredictionsStreamName: "predictions-1",
   LedgerTableName: "ledger-1",
   PredictionsTableName: "table-1",
+  CacheTableName: "cache-1",
   ModelsBucketName: "models-1",
   DataBucketName: "data-1",
   ParkedBucketName: "parked-1",
