@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { buildAll } from "../../scripts/build/build.ts";
 import { flag, integer } from "../../scripts/cli/option.ts";
 import { runCommand } from "../../scripts/cli/run-command.ts";
+import { measureCache } from "./cache/cache.ts";
 import { measureColdStart } from "./cold/cold-start.ts";
 import { reportLines } from "./report.ts";
 import { isMissed, isNoisy } from "./result.ts";
@@ -45,8 +46,14 @@ await runCommand(command, async ({ rounds: asked, quick, json }) => {
     onProgress,
   });
   const throughput = await measureThroughput({ root, rounds, retries, onProgress });
-  const results = [...throughput.results, ...cold.results, ...measureSizes(builds, cold.naiveBundleBytes)];
-  const selfChecks = [...throughput.selfChecks, ...cold.selfChecks];
+  const cache = await measureCache({ root, rounds, retries, onProgress });
+  const results = [
+    ...throughput.results,
+    ...cache.results,
+    ...cold.results,
+    ...measureSizes(builds, cold.naiveBundleBytes),
+  ];
+  const selfChecks = [...throughput.selfChecks, ...cache.selfChecks, ...cold.selfChecks];
   const machine = {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),

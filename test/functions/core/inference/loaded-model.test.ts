@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ModelDigest } from "../../../../functions/contract/ids.ts";
 import { ModelArtifactError, ModelRunError } from "../../../../functions/core/errors.ts";
+import type { ChunkPredictor } from "../../../../functions/core/inference/chunk-predictor.ts";
 import { loadModel } from "../../../../functions/core/inference/loaded-model.ts";
 import { DoublingEngine, type DoublingFiles, doublingPackage } from "./doubling-package.ts";
 import { fill } from "./fake-session.ts";
@@ -41,6 +42,33 @@ describe("loadModel", () => {
     fill(model.buffers, [21]);
     expect(await model.predictor.predict(1)).toEqual(['{"y":42}']);
     expect(engine.sessions[0]?.releaseCount).toBe(0);
+  });
+
+  it("makes predictors of other outputs, which use the same caches and never each other's results", async () => {
+    const engine = new DoublingEngine();
+    const stored = new Map<string, string>();
+    let nowMs = 0;
+    const model = await loadModel(digest, doublingPackage(), {
+      engine,
+      makeCache: () => stored,
+      nowMs: () => ++nowMs,
+    });
+    const other = model.makePredictor({
+      name: "other",
+      encoder: { tensorNames: ["y"], encode: ({ y }, row) => `other ${y!.data[row]}` },
+    });
+    const predict = async (predictor: ChunkPredictor, row: number) => {
+      fill(model.buffers, [row]);
+      return await predictor.predict(1);
+    };
+    // Nothing is cached before a run has been timed.
+    await predict(model.predictor, 0);
+    await predict(other, 0);
+    for (let i = 0; i < 2; i++) {
+      expect(await predict(model.predictor, 21)).toEqual(['{"y":42}']);
+      expect(await predict(other, 21)).toEqual(["other 42"]);
+    }
+    expect([stored.size, engine.sessions[0]?.runs.slice(1)]).toEqual([2, [[0], [0], [21], [21]]]);
   });
 
   it("needs no samples", async () => {
