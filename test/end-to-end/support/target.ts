@@ -12,12 +12,13 @@ import type { Stage } from "./stage.ts";
  * What a test may need of the place it runs on, beyond the AWS APIs.
  *
  * - `ownModels`: a fresh stage with models and settings of the test's choice, nothing published yet.
+ * - `gateway`: API Gateway itself checks bodies; elsewhere the function's own check is what answers.
  * - `faults`: dependencies fail on demand, and event sources are at hand.
  * - `processes`: the functions' processes can be killed.
  * - `metrics`: what the functions measure is there as soon as they have written it.
  * - `bursts`: hundreds of calls at once are answered; where each has a process to itself, a machine is soon out of them.
  */
-export type Capability = "ownModels" | "faults" | "processes" | "metrics" | "bursts";
+export type Capability = "ownModels" | "gateway" | "faults" | "processes" | "metrics" | "bursts";
 
 const targets: Readonly<Record<string, { open: typeof openEmbeddedStage; can: readonly Capability[] }>> = {
   /** The embedded cloud, in the test's own process. */
@@ -25,17 +26,17 @@ const targets: Readonly<Record<string, { open: typeof openEmbeddedStage; can: re
     open: openEmbeddedStage,
     can: [
       "ownModels",
+      "gateway",
+      "bursts",
       "faults",
       "metrics",
-      "bodyChecks",
-      "bursts",
       ...(canFindProcesses ? (["processes"] as const) : []),
     ],
   },
   /** A stage deployed beforehand to an endpoint compatible with LocalStack's. */
   endpoint: { open: openDeployedStage, can: [] },
   /** A stage deployed beforehand to an account. */
-  aws: { open: openDeployedStage, can: ["bodyChecks", "bursts"] },
+  aws: { open: openDeployedStage, can: ["gateway", "bursts"] },
 };
 
 // Each wait has a deadline of its own, and says what was missing; this is only above their sum.
@@ -72,6 +73,11 @@ export type ModelSettingsInput = Partial<
 /** Open a stage on the target that the variable `TARGET` names: `embedded` (default), `endpoint` or `aws`. */
 export function openStage(options: StageOptions = {}): Promise<Stage> {
   return open(options);
+}
+
+/** Whether the target has what a test can do without, but would see. */
+export function targetHas(capability: Capability): boolean {
+  return can.includes(capability);
 }
 
 /** `it` for tests that need something of the target; where that is lacking they are skipped and say why. */
