@@ -6,11 +6,20 @@ import { promisify } from "node:util";
 import { mustRun } from "./run-program.ts";
 
 const execute = promisify(execFile);
-const environmentFolder = fileURLToPath(new URL("../../.venv", import.meta.url));
-const requirementsFile = fileURLToPath(new URL("requirements.txt", import.meta.url));
 /** Written last, so an environment that was interrupted while it was made is made again. */
-const stampFile = join(environmentFolder, "headrace-requirements.txt");
+const stampName = "headrace-requirements.txt";
 const oldestMinor = 11;
+
+/** A private virtual environment, and what it is made of. */
+export interface PythonEnvironment {
+  readonly folder: string;
+  readonly requirementsFile: string;
+}
+
+const endpointEnvironment: PythonEnvironment = {
+  folder: fileURLToPath(new URL("../../.venv", import.meta.url)),
+  requirementsFile: fileURLToPath(new URL("requirements.txt", import.meta.url)),
+};
 
 /** Programs of `requirements.txt`. */
 export interface PythonTools {
@@ -21,17 +30,23 @@ export interface PythonTools {
 }
 
 /**
- * Make the private virtual environment in `.venv/` with everything `requirements.txt` pins, unless it stands already.
+ * Make a private virtual environment with everything its requirements pin, unless it stands already.
  *
+ * @param environment - the one in `.venv/` for `npm run test:endpoint` and `lint:templates` by default.
  * @throws {Error} when there is no Python, none that is new enough, or none that makes virtual environments.
  */
-export async function installPythonTools(signal?: AbortSignal): Promise<PythonTools> {
+export async function installPythonTools(
+  signal?: AbortSignal,
+  environment: PythonEnvironment = endpointEnvironment,
+): Promise<PythonTools> {
+  const { folder, requirementsFile } = environment;
   const requirements = await readFile(requirementsFile, "utf8");
   // A virtual environment cannot be moved: its programs name its folder.
-  const stamp = `# ${environmentFolder}\n${requirements}`;
-  if ((await readFile(stampFile, "utf8").catch(() => undefined)) !== stamp) await install(stamp, signal);
+  const stamp = `# ${folder}\n${requirements}`;
+  const standing = await readFile(join(folder, stampName), "utf8").catch(() => undefined);
+  if (standing !== stamp) await install(environment, stamp, signal);
   return {
-    path: (program) => join(environmentFolder, "bin", program),
+    path: (program) => join(folder, "bin", program),
     version: (name) => pinnedVersion(requirements, name),
   };
 }
@@ -42,21 +57,25 @@ export function pinnedVersion(requirements: string, name: string): string {
   return line.slice(name.length + 2).split(/\s/)[0]!;
 }
 
-async function install(stamp: string, signal: AbortSignal | undefined): Promise<void> {
+async function install(
+  { folder, requirementsFile }: PythonEnvironment,
+  stamp: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await checkPython();
-  console.log(`installing what scripts/endpoint/requirements.txt pins into ${environmentFolder}`);
-  await rm(environmentFolder, { recursive: true, force: true });
-  await mustRun("python3", ["-m", "venv", environmentFolder], { signal });
+  console.log(`installing what ${requirementsFile} pins into ${folder}`);
+  await rm(folder, { recursive: true, force: true });
+  await mustRun("python3", ["-m", "venv", folder], { signal });
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"];
-  await mustRun(join(environmentFolder, "bin", "python"), [...pip, "--requirement", requirementsFile], {
+  await mustRun(join(folder, "bin", "python"), [...pip, "--requirement", requirementsFile], {
     signal,
   });
-  await writeFile(stampFile, stamp);
+  await writeFile(join(folder, stampName), stamp);
 }
 
 async function checkPython(): Promise<void> {
   if (process.platform === "win32") {
-    throw new Error("got Windows, expected Linux or macOS: MiniStack runs functions there only; use WSL");
+    throw new Error("got Windows, expected Linux or macOS: these tools run there only; use WSL");
   }
   const fix = `install Python 3.${oldestMinor} or newer with its module venv (Debian: apt-get install python3-venv)`;
   const probe = "import sys, ensurepip, venv; print(sys.version_info[0], sys.version_info[1])";

@@ -7,16 +7,23 @@ import type { StageName } from "../../functions/contract/stack-outputs.ts";
 const app = fileURLToPath(new URL("../../infra/app.ts", import.meta.url));
 const timeoutMs = 120_000;
 
+export interface SynthesiseOptions {
+  readonly stage: StageName;
+  /** Where the templates and assets are written. */
+  readonly outDirectory: string;
+  /** Names and settings of other models than the stage's own. */
+  readonly models?: Readonly<Record<string, object>>;
+}
+
 /**
  * Synthesise the CDK app for the embedded cloud, as `cdk synth -c target=local` does.
  *
  * In a process of its own: it keeps a core busy for seconds while this one goes on, and its memory goes with it.
  *
- * @param outDirectory - where the templates and assets are written.
  * @throws {Error} with what the app wrote when it fails.
  */
 export async function synthesise(
-  { stage, outDirectory }: { readonly stage: StageName; readonly outDirectory: string },
+  { stage, outDirectory, models }: SynthesiseOptions,
   signal?: AbortSignal,
 ): Promise<void> {
   const child = fork(app, {
@@ -25,7 +32,7 @@ export async function synthesise(
     env: {
       ...process.env,
       CDK_OUTDIR: outDirectory,
-      CDK_CONTEXT_JSON: JSON.stringify({ stage, target: "local" }),
+      CDK_CONTEXT_JSON: JSON.stringify({ stage, target: "local", models }),
     },
     silent: true,
     signal,
