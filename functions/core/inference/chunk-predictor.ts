@@ -89,7 +89,7 @@ export function createChunkPredictor(options: ChunkPredictorOptions): ChunkPredi
     const { answered, settle } = await tier.lookUp([...rowByKey.keys()], rowCostMs);
     const left = new Map<string, number>();
     for (const [key, row] of rowByKey) if (!answered.has(key)) placeRow(row, key, left);
-    const ran = await runKeys(left);
+    const ran = await runKeys(left, { isRest: true });
     await settle(new Map([...ran].filter((each): each is [string, string] => typeof each[1] === "string")));
     return new Map([...answered, ...ran]);
   }
@@ -101,25 +101,35 @@ export function createChunkPredictor(options: ChunkPredictorOptions): ChunkPredi
     rowByKey.set(key, place);
   }
 
-  async function runKeys(rowByKey: ReadonlyMap<string, number>): Promise<Map<string, RowResult>> {
-    const ran = await run(rowByKey.size);
+  async function runKeys(
+    rowByKey: ReadonlyMap<string, number>,
+    kind?: { readonly isRest: boolean },
+  ): Promise<Map<string, RowResult>> {
+    const ran = await run(rowByKey.size, kind);
     const results = new Map<string, RowResult>();
     for (const [key, row] of rowByKey) results.set(key, ran[row]!);
     return results;
   }
 
-  async function run(count: number): Promise<RowResult[]> {
+  /** @param isRest - whether only those rows are left that the shared cache did not answer. */
+  async function run(count: number, { isRest } = { isRest: false }): Promise<RowResult[]> {
     if (count === 0) return [];
     const startedMs = options.nowMs();
     const results = await runRows({ session, outputs, buffers, count });
     const durationMs = options.nowMs() - startedMs;
-    rowCostMs =
-      rowCostMs === undefined
-        ? durationMs / count
-        : rowCostMs + newestWeight * (durationMs / count - rowCostMs);
+    learnRowCost(durationMs / count, isRest);
     options.onRun?.(count, durationMs);
     await checkNotAllFailed(results);
     return results;
+  }
+
+  /**
+   * Every run has a cost of its own, which few rows bear more of each: were it learnt from rests, hits would seem to save
+   * more than they do, and the shared cache would be asked all the more.
+   */
+  function learnRowCost(costMs: number, isRest: boolean): void {
+    if (rowCostMs === undefined) rowCostMs = costMs;
+    else if (!isRest || costMs < rowCostMs) rowCostMs += newestWeight * (costMs - rowCostMs);
   }
 
   /** When everything fails it may be the model, and then no event deserves to be rejected for it. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { MemorySharedCache } from "../../../../functions/adapters/memory/memory-shared-cache.ts";
 import { createSharedCachePolicy } from "../../../../functions/core/cache/shared-cache-policy.ts";
 import type { SharedResultCache } from "../../../../functions/core/cache/shared-result-cache.ts";
-import { createSharedTier } from "../../../../functions/core/cache/shared-tier.ts";
+import { createSharedTier, type SharedTier } from "../../../../functions/core/cache/shared-tier.ts";
 import { ModelArtifactError, ModelRunError } from "../../../../functions/core/errors.ts";
 import {
   type ChunkPredictorOptions,
@@ -120,6 +120,25 @@ describe("chunk predictor", () => {
     const other = make("digest-2");
     await other.predict([1, 2]);
     expect(other.session.runs).toEqual([[1, 2]]);
+  });
+
+  it("does not take rows for dearer because few of them were left to run", async () => {
+    const costs: (number | undefined)[] = [];
+    const shared: SharedTier = {
+      isWorthwhile: (rowCostMs) => {
+        costs.push(rowCostMs);
+        return costs.length > 1;
+      },
+      lookUp: async (keys) => ({
+        answered: new Map(keys.slice(1).map((key) => [key, "found"])),
+        settle: async () => undefined,
+      }),
+    };
+    const { predict } = predictorOf(new DoublingSession(), 100, { shared });
+    const rows = Array.from({ length: 50 }, (_, i) => i);
+    for (let i = 0; i < 4; i++) await predict(rows);
+    // Each run takes 100 ms: 2 ms a row for all 50, and not 100 for the one that was left.
+    expect(costs).toEqual([undefined, 2, 2, 2]);
   });
 
   it("runs equal rows once and known rows never, from the second chunk on", async () => {
