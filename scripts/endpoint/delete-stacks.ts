@@ -17,7 +17,7 @@ export interface StackClients {
 /**
  * Delete stacks one after the other, with what their buckets hold; those that do not exist are passed over.
  *
- * `cdk destroy` names stacks by their ARN, which MiniStack does not find; here it is their names.
+ * `cdk destroy` would stop at a bucket that holds something.
  *
  * @param names - those that depend on others first.
  * @returns names of those deleted.
