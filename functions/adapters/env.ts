@@ -31,6 +31,11 @@ export function functionMemoryMiB(source: Variables = process.env): number | und
   return text === undefined ? undefined : Number(text);
 }
 
+/** The function's bundle, as stacks name it. */
+export function functionBundlePath(source: Variables = process.env): string {
+  return `${source.LAMBDA_TASK_ROOT ?? "/var/task"}/index.js`;
+}
+
 const levels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof levels)[number];
 

@@ -67,4 +67,4 @@ export type PredictEnv = z.infer<typeof predictEnv>;
 export type ServerEnv = z.infer<typeof serverEnv>;
 
 /** Set for every function, whatever it does: ONNX Runtime must read it before it loads. */
-export const runtimeEnv = { ORT_DISABLE_TELEMETRY: "1", NODE_OPTIONS: "--enable-source-maps" } as const;
+export const runtimeEnv = { ORT_DISABLE_TELEMETRY: "1" } as const;

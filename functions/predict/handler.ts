@@ -7,8 +7,10 @@ import { createPredictDeps } from "./wiring.ts";
 /** The predict function of one model: answers its calls over HTTPS. */
 export function makeHandler(deps: PredictDeps) {
   const routes = createRoutes(deps);
-  return (event: APIGatewayProxyEvent, _context?: Context): Promise<APIGatewayProxyResult> =>
-    answerRest(routes, event, deps.corsOrigins);
+  return (event: APIGatewayProxyEvent, context?: Context): Promise<APIGatewayProxyResult> => {
+    deps.logger.requestId = context?.awsRequestId;
+    return answerRest(routes, event, deps.corsOrigins);
+  };
 }
 
 export const handler = makeHandler(createPredictDeps());

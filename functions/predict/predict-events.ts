@@ -1,7 +1,7 @@
-import { DependencyError, type ErrorCode, InputError } from "../core/errors.ts";
+import { DependencyError, type ErrorCode } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
+import { encodeRow, isProblem, readEvent } from "../core/inference/event-row.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
-import { joinProblems } from "../core/inference/predict-events.ts";
 import { createPredictionBuilder } from "../core/prediction/prediction-builder.ts";
 import type { PredictDeps } from "./deps.ts";
 
@@ -35,6 +35,7 @@ export async function predictEvents(events: readonly Buffer[], request: EventsRe
     digest: model.digest,
     role: "champion",
     keepSeconds: deps.keepSeconds,
+    placeOf: (i) => ({ stream: "https", shard: requestId, sequenceNumber: String(i), subIndex: 0 }),
     now: deps.now,
   });
   for (let i = 0; i < events.length; i++) {
@@ -42,30 +43,19 @@ export async function predictEvents(events: readonly Buffer[], request: EventsRe
     if (builder.count === buffers.capacity) await finishChunk();
   }
   await finishChunk();
+  deps.metrics.add("Events", events.length - lost, "Count");
   if (lost === events.length) throw notStored();
   return answers;
 
   /** Read and encode one event into the next row of the chunk, or say why not. */
   function take(bytes: Buffer, i: number): void {
-    try {
-      program.reader.read(program.payloads.open(bytes));
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      reject(i, error);
+    const unreadable = readEvent(program, bytes);
+    const identity = unreadable ?? encodeRow(program, buffers, builder.count);
+    if (isProblem(identity)) {
+      reject(i, identity);
       return;
     }
-    const { fields } = program.reader;
-    const row = builder.count;
-    const identity = program.identity.read(fields);
-    const encoded = program.encoder.encode(fields, buffers, row);
-    if (encoded && !Array.isArray(identity)) {
-      const place = () => ({ stream: "https", shard: requestId, sequenceNumber: String(i), subIndex: 0 });
-      builder.add({ identity, arrivalMs, position: i }, place);
-      return;
-    }
-    const problems = Array.isArray(identity) ? [...identity] : [];
-    if (!encoded) problems.push(...program.encoder.explain(fields, buffers, row));
-    reject(i, joinProblems(problems));
+    builder.add(identity, arrivalMs, i);
   }
 
   async function finishChunk(): Promise<void> {

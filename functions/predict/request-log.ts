@@ -43,7 +43,7 @@ export function createRequestLog({
 
   function countFailure({ status, code }: HttpFailure, error: unknown, requestId: string | undefined): void {
     if (status < 500) {
-      metrics.add("Rejected", 1, "Count");
+      metrics.add("RequestsRejected", 1, "Count");
       metrics.add("RejectedByReason", 1, "Count", { Reason: code ?? "unknown" });
       return;
     }

@@ -3,10 +3,11 @@ import { DynamoLedger } from "../adapters/aws/dynamo-ledger.ts";
 import { DynamoPredictionStore } from "../adapters/aws/dynamo-prediction-store.ts";
 import { createDynamoSharedTiers } from "../adapters/aws/dynamo-shared-tiers.ts";
 import { S3PackageStore } from "../adapters/aws/s3-package-store.ts";
-import { functionLogLevel, functionMemoryMiB, readEnv } from "../adapters/env.ts";
+import { functionBundlePath, functionLogLevel, functionMemoryMiB, readEnv } from "../adapters/env.ts";
 import { LruResultCache } from "../adapters/lru/lru-result-cache.ts";
 import { EmfMetrics } from "../adapters/observe/emf-metrics.ts";
 import { JsonLogger } from "../adapters/observe/json-logger.ts";
+import { createSourceStack } from "../adapters/observe/source-stack.ts";
 import { createOrtEngine } from "../adapters/onnx/ort-engine.ts";
 import { predictEnv } from "../contract/env.ts";
 import { ConfigError } from "../core/errors.ts";
@@ -33,7 +34,11 @@ export function createPredictDeps(): PredictDeps {
   }
   const model = env.HEADRACE_MODEL;
   const dynamo = dynamoClient();
-  const logger = new JsonLogger({ level: functionLogLevel(), fields: { model } });
+  const logger = new JsonLogger({
+    level: functionLogLevel(),
+    sourceStack: createSourceStack(functionBundlePath()),
+    fields: { model },
+  });
   const metrics = new EmfMetrics({ dimensions: { Stage: env.HEADRACE_STAGE, Model: model } });
   const ledger = new DynamoLedger({ client: dynamo, table: env.HEADRACE_LEDGER_TABLE });
   const packages = new S3PackageStore({ client: s3Client(), bucket: env.HEADRACE_MODELS_BUCKET });

@@ -1,7 +1,8 @@
 import { dynamoClient } from "../adapters/aws/clients.ts";
 import { DynamoLedger } from "../adapters/aws/dynamo-ledger.ts";
-import { functionLogLevel, readEnv } from "../adapters/env.ts";
+import { functionBundlePath, functionLogLevel, readEnv } from "../adapters/env.ts";
 import { JsonLogger } from "../adapters/observe/json-logger.ts";
+import { createSourceStack } from "../adapters/observe/source-stack.ts";
 import { serverEnv } from "../contract/env.ts";
 import type { ServerDeps } from "./routes.ts";
 
@@ -16,6 +17,9 @@ export function createServerDeps(): ServerDeps {
     models: env.HEADRACE_MODELS.split(","),
     ledger: new DynamoLedger({ client: dynamoClient(), table: env.HEADRACE_LEDGER_TABLE }),
     corsOrigins: env.HEADRACE_CORS_ORIGINS?.split(",") ?? [],
-    logger: new JsonLogger({ level: functionLogLevel() }),
+    logger: new JsonLogger({
+      level: functionLogLevel(),
+      sourceStack: createSourceStack(functionBundlePath()),
+    }),
   };
 }

@@ -2,8 +2,8 @@ import type { Place, Reject } from "../contract/reject.ts";
 import { disaggregate, type SubRecord } from "../core/decode/aggregated-record.ts";
 import { InputError } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
+import { encodeRow, isProblem, readEvent } from "../core/inference/event-row.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
-import { joinProblems } from "../core/inference/predict-events.ts";
 import { type PredictionBatch, selectRows } from "../core/prediction/prediction-batch.ts";
 import { createPredictionBuilder } from "../core/prediction/prediction-builder.ts";
 import type { BatchTiming } from "./batch-timer.ts";
@@ -20,12 +20,12 @@ export interface RunOptions {
 /** The state of one batch on its way through one version of the model. */
 export function startRun({ batch, model, deps, timing }: RunOptions) {
   const { program, buffers } = model;
-  const { reader } = program;
   const builder = createPredictionBuilder({
     model: deps.model,
     digest: model.digest,
     role: "champion",
     keepSeconds: deps.keepSeconds,
+    placeOf,
     now: deps.now,
   });
   const rejects: { record: number; reject: Reject }[] = [];
@@ -60,32 +60,21 @@ export function startRun({ batch, model, deps, timing }: RunOptions) {
   /** Decode, match and encode one event into the next row of the chunk. */
   function take(record: number, subIndex: number, part?: SubRecord): void {
     const event = addEvent(record, subIndex);
-    const { kinesis } = batch.records[record]!;
-    try {
-      reader.read(
-        part === undefined ? program.payloads.decode(kinesis.data) : program.payloads.open(part.data),
-      );
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      rejectEvent(event, error);
+    const unreadable = readEvent(program, part?.data ?? batch.records[record]!.kinesis.data);
+    if (unreadable !== undefined) {
+      rejectEvent(event, unreadable);
       return;
     }
-    const { fields } = reader;
-    if (!program.asks(fields)) {
+    if (!program.asks(program.reader.fields)) {
       ends[event] = End.skipped;
       return;
     }
-    const row = builder.count;
-    const identity = program.identity.read(fields);
-    const encoded = program.encoder.encode(fields, buffers, row);
-    if (encoded && !Array.isArray(identity)) {
-      const arrivalMs = arrivalMsOf(batch.records[record]!);
-      builder.add({ identity, arrivalMs, position: event }, () => placeOf(event));
+    const identity = encodeRow(program, buffers, builder.count);
+    if (isProblem(identity)) {
+      rejectEvent(event, identity);
       return;
     }
-    const problems = Array.isArray(identity) ? [...identity] : [];
-    if (!encoded) problems.push(...program.encoder.explain(fields, buffers, row));
-    rejectEvent(event, joinProblems(problems));
+    builder.add(identity, arrivalMsOf(batch.records[record]!), event);
   }
 
   function addEvent(record: number, subIndex: number): number {

@@ -5,10 +5,11 @@ import { createDynamoSharedTiers } from "../adapters/aws/dynamo-shared-tiers.ts"
 import { KinesisPredictionStream } from "../adapters/aws/kinesis-prediction-stream.ts";
 import { S3PackageStore } from "../adapters/aws/s3-package-store.ts";
 import { S3RejectStore } from "../adapters/aws/s3-reject-store.ts";
-import { functionLogLevel, functionMemoryMiB, readEnv } from "../adapters/env.ts";
+import { functionBundlePath, functionLogLevel, functionMemoryMiB, readEnv } from "../adapters/env.ts";
 import { LruResultCache } from "../adapters/lru/lru-result-cache.ts";
 import { EmfMetrics } from "../adapters/observe/emf-metrics.ts";
 import { JsonLogger } from "../adapters/observe/json-logger.ts";
+import { createSourceStack } from "../adapters/observe/source-stack.ts";
 import { createOrtEngine } from "../adapters/onnx/ort-engine.ts";
 import { streamEnv } from "../contract/env.ts";
 import { ConfigError } from "../core/errors.ts";
@@ -38,7 +39,11 @@ export function createStreamDeps(): StreamDeps {
   const model = env.HEADRACE_MODEL;
   const dynamo = dynamoClient();
   const s3 = s3Client();
-  const logger = new JsonLogger({ level: functionLogLevel(), fields: { model } });
+  const logger = new JsonLogger({
+    level: functionLogLevel(),
+    sourceStack: createSourceStack(functionBundlePath()),
+    fields: { model },
+  });
   const metrics = new EmfMetrics({ dimensions: { Stage: env.HEADRACE_STAGE, Model: model } });
   return {
     model,

@@ -49,11 +49,11 @@ function modelRows(stream: ModelStream, cost: cloudwatch.IMetric): cloudwatch.IW
     [
       graph(
         "Latency by stage, ms (p50)",
-        each(["QueueMs", "DecodeMs", "FeaturesMs", "CacheMs", "RunDurationMs", "WriteMs"], p50),
+        each(["QueueMs", "DecodeMs", "CacheMs", "RunDurationMs", "WriteMs"], p50),
       ),
       graph(
         "Latency by stage, ms (p99)",
-        each(["QueueMs", "DecodeMs", "FeaturesMs", "CacheMs", "RunDurationMs", "WriteMs"], p99),
+        each(["QueueMs", "DecodeMs", "CacheMs", "RunDurationMs", "WriteMs"], p99),
       ),
       graph("Failures and their causes", each(["DependencyErrors", "ModelErrors"])),
     ],

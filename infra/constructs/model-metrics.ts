@@ -24,7 +24,6 @@ export type ModelMetric =
   | "ColdRequestDurationMs"
   | "QueueMs"
   | "DecodeMs"
-  | "FeaturesMs"
   | "CacheMs"
   | "RunDurationMs"
   | "WriteMs"

@@ -70,7 +70,8 @@ async function bundle(root: string, entry: string, directory: string): Promise<B
     minify: true,
     charset: "utf8",
     legalComments: "none",
-    sourcemap: "linked",
+    // Not named in the bundle: it is read only when an error is logged.
+    sourcemap: "external",
     sourcesContent: false,
     plugins: [leaveOut, ownSourceMap],
     metafile: true,

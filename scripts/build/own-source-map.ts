@@ -4,8 +4,7 @@ import type { Plugin } from "esbuild";
 /**
  * Keeps packages' files out of a bundle's source map, which then maps our own sources alone.
  *
- * With all of the AWS SDK in it the map is twice the size of the bundle, and a function that runs with source maps enabled reads
- * it at every cold start.
+ * With all of the AWS SDK in it the map is twice the size of the bundle, and part of every function's asset.
  */
 export const ownSourceMap: Plugin = {
   name: "own-source-map",

@@ -7,6 +7,8 @@ export interface JsonLoggerOptions {
   readonly level?: LogLevel;
   /** On every line, e.g. `{ model: "flight-delay" }`. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** Makes a bundle's stack speak of the sources. @default as it is */
+  readonly sourceStack?: (stack: string) => string;
   /** Takes one line, its end included. @default process.stdout */
   readonly write?: (line: string) => unknown;
   /** Epoch milliseconds. @default Date.now */
@@ -29,6 +31,7 @@ export class JsonLogger implements Logger {
     this.#options = {
       level: "info",
       fields: {},
+      sourceStack: (stack) => stack,
       write: (line) => process.stdout.write(line),
       now: Date.now,
       ...options,
@@ -57,7 +60,9 @@ export class JsonLogger implements Logger {
       ...this.#options.fields,
       ...fields,
     };
-    this.#options.write(`${JSON.stringify(line, loggable)}\n`);
+    this.#options.write(
+      `${JSON.stringify(line, (_key, value) => loggable(value, this.#options.sourceStack))}\n`,
+    );
   }
 }
 
@@ -65,14 +70,14 @@ export class JsonLogger implements Logger {
  * Errors say what they are by name, code, message and stack. Their details are left out: an input error's may hold
  * what a producer sent. BigInts, which JSON has not, become text.
  */
-function loggable(_key: string, value: unknown): unknown {
+function loggable(value: unknown, sourceStack: (stack: string) => string): unknown {
   if (typeof value === "bigint") return String(value);
   if (!(value instanceof Error)) return value;
   return {
     name: value.name,
     code: value instanceof HeadraceError ? value.code : undefined,
     message: value.message,
-    stack: value.stack,
+    stack: value.stack === undefined ? undefined : sourceStack(value.stack),
     cause: value.cause instanceof Error ? value.cause : undefined,
   };
 }

@@ -1,6 +1,6 @@
-import { InputError } from "../errors.ts";
 import type { Problem } from "../features/column.ts";
 import type { RowBuffers } from "../features/row-buffers.ts";
+import { joinProblems, readEvent } from "./event-row.ts";
 import type { ModelProgram } from "./model-program.ts";
 import type { ModelSession } from "./model-session.ts";
 import { runRows } from "./run-rows.ts";
@@ -39,18 +39,9 @@ export async function predictEvents(
   return answers;
 
   function encodeEvent(payload: Buffer, row: number): Problem | undefined {
-    try {
-      program.reader.read(payload);
-    } catch (error) {
-      if (error instanceof InputError) return { code: error.code, message: error.message };
-      throw error;
-    }
+    const unreadable = readEvent(program, payload);
+    if (unreadable !== undefined) return { code: unreadable.code, message: unreadable.message };
     if (program.encoder.encode(program.reader.fields, buffers, row)) return undefined;
     return joinProblems(program.encoder.explain(program.reader.fields, buffers, row));
   }
-}
-
-/** Several reasons as one: the first one's code, all of the messages. */
-export function joinProblems(problems: readonly Problem[]): Problem {
-  return { code: problems[0]!.code, message: problems.map(({ message }) => message).join(" | ") };
 }

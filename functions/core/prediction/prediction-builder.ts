@@ -12,7 +12,7 @@ export interface PredictionBuilder {
   readonly count: number;
   /** The caller's own position of event `i`. */
   positionOf(i: number): number;
-  add(event: { identity: EventIdentity; arrivalMs: number; position: number }, place: () => Place): void;
+  add(identity: EventIdentity, arrivalMs: number, position: number): void;
   /**
    * Make the predictions of the events that have outputs.
    *
@@ -38,6 +38,8 @@ export interface PredictionBuilderOptions {
   readonly role: Role;
   /** How long a stored prediction is kept after its event or its writing, whichever is later. */
   readonly keepSeconds: number;
+  /** Where the event at a position of the caller's stood: names the predictions of events without an id. */
+  readonly placeOf: (position: number) => Place;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -63,18 +65,15 @@ export function createPredictionBuilder(options: PredictionBuilderOptions): Pred
     clear,
   };
 
-  function add(
-    event: { identity: EventIdentity; arrivalMs: number; position: number },
-    place: () => Place,
-  ): void {
-    const { id, timeMs, entity } = event.identity;
-    const where = id === undefined ? place() : undefined;
+  function add(identity: EventIdentity, arrivalMs: number, position: number): void {
+    const { id, timeMs, entity } = identity;
+    const where = id === undefined ? options.placeOf(position) : undefined;
     const eventId = id ?? placeText(where!);
     predictionIds.push(where === undefined ? namer.ofEvent(eventId, timeMs) : namer.ofPlace(where));
     eventIds.push(eventId);
     entities.push(entity ?? eventId);
-    timesMs.push(timeMs ?? event.arrivalMs);
-    positions.push(event.position);
+    timesMs.push(timeMs ?? arrivalMs);
+    positions.push(position);
   }
 
   function build(outputs: readonly (string | undefined)[], features: EncodedRows | undefined) {

@@ -27,7 +27,7 @@ test("what the caller says wins over the defaults, and the environments are merg
       Timeout: 99,
       MemorySize: 256,
       Environment: {
-        Variables: { OWN: "1", MORE: "2", ORT_DISABLE_TELEMETRY: "1", NODE_OPTIONS: "--enable-source-maps" },
+        Variables: { OWN: "1", MORE: "2", ORT_DISABLE_TELEMETRY: "1" },
       },
     },
   );

@@ -131,7 +131,7 @@ describe("the budget", () => {
 
 const ownMetrics = [
   ...["Events", "Predictions", "Skipped", "Rejected", "Retried", "DependencyErrors", "ModelErrors"],
-  ...["QueueMs", "DecodeMs", "FeaturesMs", "CacheMs", "RunDurationMs", "WriteMs"],
+  ...["QueueMs", "DecodeMs", "CacheMs", "RunDurationMs", "WriteMs"],
   ...["BatchDurationMs", "ColdBatchDurationMs", "RequestDurationMs", "ColdRequestDurationMs"],
   ...["CacheHits", "CacheMisses", "CacheErrors", "CacheMismatch", "CacheShared"],
   ...["RowCostUs", "CacheKeyCostUs"],

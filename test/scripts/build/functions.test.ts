@@ -3,6 +3,7 @@ import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createSourceStack } from "../../../functions/adapters/observe/source-stack.ts";
 import { listFiles } from "../../../scripts/build/directory.ts";
 import { buildFunctions, type FunctionBuild } from "../../../scripts/build/functions.ts";
 import { createBuildRoot, repositoryRoot } from "./build-root.ts";
@@ -40,7 +41,7 @@ afterAll(() => built.remove());
 function evaluate(directory: string, program: string) {
   const child = spawnSync(
     process.execPath,
-    ["--enable-source-maps", "--eval", `const bundle = require(process.argv[1]); ${program}`, directory],
+    ["--eval", `const bundle = require(process.argv[1]); ${program}`, directory],
     { cwd: tmpdir(), env: { AWS_REGION: "eu-west-1" }, encoding: "utf8" },
   );
   if (child.status !== 0) throw new Error(child.stderr);
@@ -59,7 +60,12 @@ test("every error keeps its name through minification", () => {
 
 test("a stack names the source file and line", () => {
   const program = "bundle.handler().catch((error) => console.log(error.stack))";
-  expect(evaluate(builds.failing!.directory, program)).toMatch(/functions\/failing\/handler\.ts:7:\d+/);
+  const { directory } = builds.failing!;
+  const sourceStack = createSourceStack(join(directory, "index.js"));
+  expect(sourceStack(evaluate(directory, program))).toMatch(/functions\/failing\/handler\.ts:7:\d+/);
+  expect(createSourceStack("/elsewhere/index.js")("Error: x\n    at /elsewhere/index.js:1:2")).toContain(
+    "/elsewhere/index.js:1:2",
+  );
 });
 
 test("the AWS SDK is in the bundle, which needs nothing else", () => {

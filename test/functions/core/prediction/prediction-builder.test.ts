@@ -14,12 +14,13 @@ const place = {
   sequenceNumber: "7",
   subIndex: 0,
 };
-const options = { model: "m", digest, role: "champion", keepSeconds: 100, now: () => nowMs } as const;
+const options = { model: "m", digest, role: "champion", keepSeconds: 100, placeOf: () => place,
+  now: () => nowMs } as const;
 
 function builderOf(events: readonly { id?: string; timeMs?: number; entity?: string }[]) {
   const builder = createPredictionBuilder(options);
   events.forEach(({ id, timeMs, entity }, record) => {
-    builder.add({ identity: { id, timeMs, entity }, arrivalMs: 5_000, position: record * 2 }, () => place);
+    builder.add({ id, timeMs, entity }, 5_000, record * 2);
   });
   return builder;
 }
@@ -112,10 +113,7 @@ describe("prediction builder", () => {
   it("begins anew after a build or a clear, and leaves what was built alone", () => {
     const builder = builderOf([{ id: "a" }]);
     const { batch } = builder.build(["{}"], undefined);
-    builder.add(
-      { identity: { id: "b", timeMs: 1, entity: undefined }, arrivalMs: 0, position: 9 },
-      () => place,
-    );
+    builder.add({ id: "b", timeMs: 1, entity: undefined }, 0, 9);
     expect(batch.eventIds).toEqual(["a"]);
     expect(builder.positionOf(0)).toBe(9);
     builder.clear();
