@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { type StageName, stageName } from "../functions/contract/stack-outputs.ts";
 import { discoverApi } from "./discover.ts";
+import { apiUrl } from "./https/api-access.ts";
 import { describePackage } from "./openapi/describe-package.ts";
 import { openApiDocument } from "./openapi/openapi-document.ts";
-import { apiUrl } from "./predict/api.ts";
 import { oneOf } from "./publish/one-of.ts";
 import { readFolder } from "./publish/read-folder.ts";
 
@@ -51,10 +51,5 @@ async function main(): Promise<void> {
 
 async function readDeployed(stage: StageName): Promise<{ auth: string; url: string }> {
   const outputs = await discoverApi(stage);
-  const url = apiUrl(
-    outputs,
-    stage,
-    process.env.AWS_ENDPOINT_URL_API_GATEWAY ?? process.env.AWS_ENDPOINT_URL,
-  );
-  return { auth: outputs.ApiKeyId === undefined ? "iam" : "apiKey", url };
+  return { auth: outputs.ApiKeyId === undefined ? "iam" : "apiKey", url: apiUrl(outputs, stage) };
 }

@@ -3,7 +3,9 @@ import { text as textOf } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { modelName } from "../functions/contract/model-package.ts";
 import { stageName } from "../functions/contract/stack-outputs.ts";
-import { openApi } from "./predict/api.ts";
+import { discoverApi } from "./discover.ts";
+import { readApiAccess } from "./https/api-access.ts";
+import { postJson } from "./https/post-json.ts";
 import { predictEvents } from "./predict/predict-events.ts";
 import { oneOf } from "./publish/one-of.ts";
 
@@ -43,7 +45,9 @@ async function main(): Promise<void> {
     throw new Error(`model: got "${model}", expected a name of lower-case letters, digits and hyphens`);
   }
   const events = file === "-" ? await textOf(process.stdin) : await readFile(file, "utf8");
-  const api = await openApi(oneOf("--stage", stageName, values.stage));
+  const stage = oneOf("--stage", stageName, values.stage);
+  const access = await readApiAccess(await discoverApi(stage), { stage });
+  const api = { url: access.url, post: (path: string, body: string) => postJson(access, path, body) };
   const { predictions, errorCount } = await predictEvents(api, model, events);
   for (const each of predictions) console.log(JSON.stringify(each));
   if (errorCount > 0) process.exitCode = 1;

@@ -1,6 +1,6 @@
-import { CloudFormationClient, type CloudFormationClientConfig } from "@aws-sdk/client-cloudformation";
 import * as z from "zod";
 import type { ServingOutputs, StageName } from "../../functions/contract/stack-outputs.ts";
+import { fetchSigned, type SignerConfig } from "./fetch-signed.ts";
 
 /** Where a stage answers over HTTPS, and what lets a caller in. */
 export interface ApiAccess {
@@ -13,9 +13,11 @@ export interface ApiAccess {
 export interface ApiAccessOptions {
   readonly stage: StageName;
   /** Where it is deployed and who asks. @default the SDK's own environment */
-  readonly client?: Pick<CloudFormationClientConfig, "credentials" | "region"> & {
-    readonly endpoint?: string;
-  };
+  readonly client?: ApiClientConfig;
+}
+
+export interface ApiClientConfig extends SignerConfig {
+  readonly endpoint?: string;
 }
 
 const timeoutMs = 10_000;
@@ -27,55 +29,63 @@ const apiKey = z.object({ value: z.string() });
  * @throws {Error} when the key cannot be read.
  */
 export async function readApiAccess(
-  { ApiId, ApiUrl, ApiKeyId }: ServingOutputs,
+  outputs: ServingOutputs,
   { stage, client = {} }: ApiAccessOptions,
 ): Promise<ApiAccess> {
-  const endpoint =
-    client.endpoint ?? (process.env.AWS_ENDPOINT_URL_API_GATEWAY || process.env.AWS_ENDPOINT_URL);
-  // An emulator has no name per API.
-  const url = endpoint ? `${endpoint}/restapis/${ApiId}/${stage}/_user_request_` : ApiUrl.replace(/\/$/, "");
-  if (ApiKeyId === undefined) return { url };
-  return { url, apiKey: await readApiKey(ApiKeyId, endpoint, client) };
+  const url = apiUrl(outputs, stage, client.endpoint);
+  if (outputs.ApiKeyId === undefined) return { url };
+  return { url, apiKey: await readApiKey(outputs.ApiKeyId, client) };
 }
 
-/** One signed GET: a client of API Gateway would be one more package for it. */
+/**
+ * Where an API answers, without a slash at the end.
+ *
+ * An emulator has no name per API: there the address is made of the API's id.
+ *
+ * @param endpoint - of the emulator, where there is one. @default as the SDK is told by its environment
+ */
+export function apiUrl(
+  { ApiId, ApiUrl }: ServingOutputs,
+  stage: StageName,
+  endpoint: string | undefined = endpointOfEnvironment(),
+): string {
+  const url = endpoint ? `${withoutSlash(endpoint)}/restapis/${ApiId}/${stage}/_user_request_` : ApiUrl;
+  return withoutSlash(url);
+}
+
 async function readApiKey(
   id: string,
-  endpoint: string | undefined,
-  config: ApiAccessOptions["client"],
+  { endpoint = endpointOfEnvironment(), ...signer }: ApiClientConfig,
 ): Promise<string> {
-  // Any client resolves credentials and region as the SDK does, and signs for the service it is told.
-  const client = new CloudFormationClient({ ...config });
+  const path = `/apikeys/${encodeURIComponent(id)}`;
   try {
-    const region = await client.config.region();
-    const url = new URL(
-      `${endpoint || `https://apigateway.${region}.amazonaws.com`}/apikeys/${encodeURIComponent(id)}`,
+    const response = await fetchSigned(
+      {
+        service: "apigateway",
+        method: "GET",
+        url: (region) =>
+          new URL(
+            `${withoutSlash(endpoint || `https://apigateway.${region}.amazonaws.com`)}${path}?includeValue=true`,
+          ),
+        timeoutMs,
+      },
+      signer,
     );
-    const scheme = { name: "sigv4", signingName: "apigateway", signingRegion: region, properties: {} };
-    const signer = await client.config.signer(scheme);
-    const query = { includeValue: "true" };
-    const signed = await signer.sign({
-      method: "GET",
-      protocol: url.protocol,
-      hostname: url.hostname,
-      ...(url.port !== "" && { port: Number(url.port) }),
-      path: url.pathname,
-      query,
-      headers: { host: url.host },
-    });
-    const { host: _, ...headers } = signed.headers;
-    const response = await fetch(`${url}?${new URLSearchParams(query)}`, {
-      headers,
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    if (!response.ok) throw new Error(`status ${response.status}: ${await response.text()}`);
+    if (!response.ok) throw new Error(`got status ${response.status}: ${await response.text()}`);
     return apiKey.parse(await response.json()).value;
   } catch (cause) {
     throw new Error(
-      `API key ${id}: its value cannot be read; ask for apigateway:GET on it, or read it in the console of API Gateway`,
+      `API key ${id}: its value cannot be read; ask for apigateway:GET on ${path}, or read it in the console of API Gateway`,
       { cause },
     );
-  } finally {
-    client.destroy();
   }
+}
+
+/** Empty variables count as unset, as they do for the SDK. */
+function endpointOfEnvironment(): string | undefined {
+  return process.env.AWS_ENDPOINT_URL_API_GATEWAY || process.env.AWS_ENDPOINT_URL || undefined;
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/$/, "");
 }

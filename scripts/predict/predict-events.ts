@@ -1,4 +1,12 @@
-import type { Api } from "./api.ts";
+import type { Posted } from "../https/post-json.ts";
+
+/** An API that can be asked. */
+export interface Api {
+  /** For messages. */
+  readonly url: string;
+  /** Send JSON to a path such as `/models/m/predict`. */
+  post(path: string, body: string): Promise<Posted>;
+}
 
 /** What came back: one JSON value per event, a prediction or an error. */
 export interface Predicted {
@@ -12,11 +20,7 @@ export interface Predicted {
  *
  * @throws {Error} when the text is neither, or the API refuses the request; the message says why.
  */
-export async function predictEvents(
-  api: Pick<Api, "post" | "url">,
-  model: string,
-  text: string,
-): Promise<Predicted> {
+export async function predictEvents(api: Api, model: string, text: string): Promise<Predicted> {
   const { status, text: answer } = await api.post(`/models/${model}/predict`, `{"events":${listOf(text)}}`);
   if (status !== 200)
     throw new Error(`POST ${api.url}/models/${model}/predict: got ${status}: ${messageOf(answer)}`);
