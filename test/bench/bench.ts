@@ -6,6 +6,8 @@ import { flag, integer } from "../../scripts/cli/option.ts";
 import { runCommand } from "../../scripts/cli/run-command.ts";
 import { measureCache } from "./cache/cache.ts";
 import { measureColdStart } from "./cold/cold-start.ts";
+import { measureGateway } from "./predict/gateway.ts";
+import { measureInfer } from "./predict/infer.ts";
 import { reportLines } from "./report.ts";
 import { isMissed, isNoisy } from "./result.ts";
 import { measureSizes } from "./sizes.ts";
@@ -16,7 +18,7 @@ const exitCodes = { missed: 1, tooNoisy: 3 } as const;
 
 const command = {
   usage: "npm run bench --",
-  summary: "Measure the stream function, its cold start and its size against what it is compared with.",
+  summary: "Measure the functions, their cold start and their size against what they are compared with.",
   options: {
     rounds: integer("rounds per measurement", { min: 3, max: 1_000, fallback: 25 }),
     quick: flag("few rounds, for a first look"),
@@ -46,14 +48,18 @@ await runCommand(command, async ({ rounds: asked, quick, json }) => {
     onProgress,
   });
   const throughput = await measureThroughput({ root, rounds, retries, onProgress });
+  const infer = await measureInfer({ rounds, retries, onProgress });
+  const gateway = await measureGateway({ rounds, onProgress });
   const cache = await measureCache({ root, rounds, retries, onProgress });
   const results = [
     ...throughput.results,
+    ...infer.results,
+    gateway,
     ...cache.results,
     ...cold.results,
     ...measureSizes(builds, cold.naiveBundleBytes),
   ];
-  const selfChecks = [...throughput.selfChecks, ...cache.selfChecks, ...cold.selfChecks];
+  const selfChecks = [...throughput.selfChecks, ...infer.selfChecks, ...cache.selfChecks, ...cold.selfChecks];
   const machine = {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),

@@ -1,12 +1,11 @@
-import type { KinesisStreamEvent } from "aws-lambda";
 import type { Random } from "../../../scripts/onnx/random.ts";
 import { shuffled } from "../shuffle.ts";
 import type { Variant } from "./variant.ts";
 import type { Delivery } from "./workload.ts";
 
-export interface RoundsOptions {
+export interface RoundsOptions<Event> {
   /** The first is what the outputs of the others are compared with. */
-  readonly variants: readonly Variant[];
+  readonly variants: readonly Variant<Event>[];
   readonly deliveries: readonly Delivery[];
   readonly rounds: number;
   readonly deliveriesPerRound: number;
@@ -33,7 +32,7 @@ export interface Spent {
  * @returns per variant, in order, what it spent.
  * @throws when a variant's outputs differ: its times then mean nothing.
  */
-export async function measureRounds(options: RoundsOptions): Promise<readonly Spent[]> {
+export async function measureRounds<Event>(options: RoundsOptions<Event>): Promise<readonly Spent[]> {
   const { variants, deliveries, rounds, warmUpRounds, deliveriesPerRound, random } = options;
   const spent = variants.map((): Spent => ({ cpu: [], wall: [] }));
   let next = 0;
@@ -43,7 +42,7 @@ export async function measureRounds(options: RoundsOptions): Promise<readonly Sp
     for (let i = 0; i < deliveriesPerRound; i++) {
       const delivery = deliveries[next++ % deliveries.length]!;
       // As Lambda's runtime does before it calls the handler.
-      const event = JSON.parse(delivery.text) as KinesisStreamEvent;
+      const event = JSON.parse(delivery.text) as Event;
       for (const variant of shuffled(variants, random)) {
         const startedMs = performance.now();
         const startedCpu = process.threadCpuUsage();
@@ -64,7 +63,7 @@ export async function measureRounds(options: RoundsOptions): Promise<readonly Sp
   return spent;
 }
 
-function compareScores({ variants, tolerance }: RoundsOptions): void {
+function compareScores<Event>({ variants, tolerance }: RoundsOptions<Event>): void {
   const [reference, ...others] = variants;
   const expected = reference!.takeScores();
   for (const variant of others) {

@@ -8,7 +8,7 @@ import type { Workload } from "./workload.ts";
 const rawRows = 1_024;
 
 /** ONNX Runtime alone: the features stand ready, one run per 1,024 rows, nothing is made of the outputs. */
-export async function rawVariant(name: string, workload: Workload): Promise<Variant> {
+export async function rawVariant(name: string, workload: Workload): Promise<Variant<unknown>> {
   const { featureCount, tensor } = workload;
   const session = await createSession(workload);
   const input = session.inputNames[0]!;

@@ -25,11 +25,11 @@ export interface Workload {
   readonly parseRow: (json: unknown) => Float32Array;
 }
 
-/** One event of the event source, with the features of its records ready to be run. */
+/** What a function is called with once, and the features of its rows ready to be run. */
 export interface Delivery {
   /** The event as Lambda's runtime receives it: JSON text. */
   readonly text: string;
-  /** Row-major, `deliveryRows` × `featureCount`. */
+  /** Row-major, rows × `featureCount`. */
   readonly rows: Float32Array;
 }
 
