@@ -41,8 +41,8 @@ await runCommand(command, async (_, signal) => {
     await synthesise({ stage, outDirectory: folder, models }, signal);
     const { outputs } = await cloud.deploy(folder);
     const state = stateOutputs.parse(outputs[stackName(stage, "State")]);
-    for (const example of examples) await publishExample(cloud, state, example);
     const client = { endpoint: cloud.endpoint, region: localRegion, credentials: { ...localCredentials } };
+    for (const example of examples) await publishExample(example, state, client);
     const api = await readApiAccess(servingOutputs.parse(outputs[stackName(stage, "Serving")]), {
       stage,
       client,

@@ -1,19 +1,25 @@
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { dynamoClient, s3Client } from "../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../functions/adapters/aws/dynamo-ledger.ts";
 import { S3PackageStore } from "../../functions/adapters/aws/s3-package-store.ts";
 import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
 import type { Role } from "../../functions/contract/ledger.ts";
-import type { StageName } from "../../functions/contract/stack-outputs.ts";
+import type { StageName, StateOutputs } from "../../functions/contract/stack-outputs.ts";
 import { discoverStage } from "../discover.ts";
 import { type Published, publishPackage } from "./publish.ts";
 
-export interface StagePublishOptions {
+export interface StatePublishOptions {
   /** The package's folder. */
   readonly folder: string;
-  readonly stage: StageName;
   readonly alias?: Role;
   readonly by: string;
   readonly why: string;
+  /** Where the stage is and who asks. @default the SDK's own environment */
+  readonly client?: Pick<S3ClientConfig, "credentials" | "endpoint" | "region">;
+}
+
+export interface StagePublishOptions extends Omit<StatePublishOptions, "client"> {
+  readonly stage: StageName;
 }
 
 /** Memory that the checks' runtime is sized for, in MiB: one thread, so that sums are added in one order. */
@@ -25,9 +31,16 @@ const memoryMiB = 1769;
  *
  * @throws {ModelArtifactError} with the list of what is wrong with the package; nothing was written.
  */
-export async function publishToStage(options: StagePublishOptions): Promise<Published> {
-  const { LedgerTableName, ModelsBucketName } = await discoverStage(options.stage);
-  const [dynamo, s3] = [dynamoClient(), s3Client()];
+export async function publishToStage({ stage, ...options }: StagePublishOptions): Promise<Published> {
+  return await publishToState(await discoverStage(stage), options);
+}
+
+/** Publish a package to a stage whose state stack is known. @throws {ModelArtifactError} as `publishToStage` does */
+export async function publishToState(
+  { LedgerTableName, ModelsBucketName }: StateOutputs,
+  { client, ...options }: StatePublishOptions,
+): Promise<Published> {
+  const [dynamo, s3] = [dynamoClient(client), s3Client(client)];
   try {
     return await publishPackage({
       ...options,

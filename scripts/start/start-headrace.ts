@@ -119,7 +119,7 @@ function clientConfig(cloud: Cloud) {
 async function publish(terminal: Terminal, cloud: Cloud, outputs: StateOutputs): Promise<void> {
   await terminal.step(
     "publish",
-    () => publishExample(cloud, outputs, model),
+    () => publishExample(model, outputs, clientConfig(cloud)),
     ({ plan }) => `models/${model} ${plan.digest.slice(0, 12)}, ${plan.sampleCount} samples reproduced`,
   );
 }

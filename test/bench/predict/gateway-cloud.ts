@@ -28,8 +28,8 @@ export async function startGatewayCloud(): Promise<GatewayCloud> {
   try {
     await synthesise({ stage, outDirectory: folder });
     const { outputs } = await cloud.deploy(folder);
-    await publishExample(cloud, stateOutputs.parse(outputs[stackName(stage, "State")]), "flight-delay");
     const client = { endpoint: cloud.endpoint, region: localRegion, credentials: { ...localCredentials } };
+    await publishExample("flight-delay", stateOutputs.parse(outputs[stackName(stage, "State")]), client);
     const api = await readApiAccess(servingOutputs.parse(outputs[stackName(stage, "Serving")]), {
       stage,
       client,
