@@ -49,7 +49,7 @@ await runCommand(command, async ({ rounds: asked, quick, json }) => {
   });
   const throughput = await measureThroughput({ root, rounds, retries, onProgress });
   const infer = await measureInfer({ rounds, retries, onProgress });
-  const gateway = await measureGateway({ rounds, onProgress });
+  const gateway = await measureGateway({ root, rounds, onProgress });
   const cache = await measureCache({ root, rounds, retries, onProgress });
   const results = [
     ...throughput.results,

@@ -8,7 +8,10 @@ import type { Workload } from "./workload.ts";
 const rawRows = 1_024;
 
 /** ONNX Runtime alone: the features stand ready, one run per 1,024 rows, nothing is made of the outputs. */
-export async function rawVariant(name: string, workload: Workload): Promise<Variant<unknown>> {
+export async function rawVariant(
+  name: string,
+  workload: Omit<Workload, "deliveries">,
+): Promise<Variant<unknown>> {
   const { featureCount, tensor } = workload;
   const session = await createSession(workload);
   const input = session.inputNames[0]!;
@@ -60,7 +63,7 @@ export async function naiveVariant(name: string, workload: Workload): Promise<Va
 }
 
 /** With the options that the function uses: the same threads for everybody. */
-function createSession({ files }: Workload): Promise<ort.InferenceSession> {
+function createSession({ files }: Pick<Workload, "files">): Promise<ort.InferenceSession> {
   process.env.ORT_DISABLE_TELEMETRY ??= "1";
   return ort.InferenceSession.create(
     Buffer.from(files.get("model.onnx")!),
