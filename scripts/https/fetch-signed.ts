@@ -18,7 +18,7 @@ export interface SignedRequest {
  * Send a request with a signature of version 4.
  *
  * A client of each service would be a dependency for one call: any client resolves credentials and region as the SDK
- * does, and signs for the service it is told. It is a client of its own, since one that has sent something signs for its own service.
+ * does. It is a fresh one per request, since it goes on signing for the service that it signed for first.
  */
 export async function fetchSigned(
   { service, method, headers = {}, body, timeoutMs, ...request }: SignedRequest,
