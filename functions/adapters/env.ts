@@ -47,10 +47,10 @@ export function functionLogLevel(source: Variables = process.env): LogLevel {
   return levels.find((level) => level === asked) ?? "info";
 }
 
-/** Whether the SDK's environment sends a service elsewhere than to AWS. */
-export function hasEndpointOverride(service: "S3", source: Variables = process.env): boolean {
-  if (source.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return false;
-  return Boolean(source[`AWS_ENDPOINT_URL_${service}`] || source.AWS_ENDPOINT_URL);
+/** Where the SDK's environment sends a service; undefined for AWS. */
+export function endpointOverride(service: "S3", source: Variables = process.env): string | undefined {
+  if (source.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return undefined;
+  return source[`AWS_ENDPOINT_URL_${service}`] || source.AWS_ENDPOINT_URL || undefined;
 }
 
 function describeProblem(name: string, got: string | undefined, schema: unknown): string {

@@ -1,4 +1,4 @@
-import { dynamoClient, s3Client } from "../adapters/aws/clients.ts";
+import { dynamoClient, objectClient } from "../adapters/aws/clients.ts";
 import { DynamoLedger } from "../adapters/aws/dynamo-ledger.ts";
 import { DynamoPredictionStore } from "../adapters/aws/dynamo-prediction-store.ts";
 import { createDynamoSharedTiers } from "../adapters/aws/dynamo-shared-tiers.ts";
@@ -41,7 +41,7 @@ export function createPredictDeps(): PredictDeps {
   });
   const metrics = new EmfMetrics({ dimensions: { Stage: env.HEADRACE_STAGE, Model: model } });
   const ledger = new DynamoLedger({ client: dynamo, table: env.HEADRACE_LEDGER_TABLE });
-  const packages = new S3PackageStore({ client: s3Client(), bucket: env.HEADRACE_MODELS_BUCKET });
+  const packages = new S3PackageStore({ client: objectClient(dynamo), bucket: env.HEADRACE_MODELS_BUCKET });
   const nowMs = () => performance.now();
   return {
     model,

@@ -1,4 +1,4 @@
-import { dynamoClient, kinesisClient, s3Client } from "../adapters/aws/clients.ts";
+import { dynamoClient, kinesisClient, objectClient } from "../adapters/aws/clients.ts";
 import { DynamoLedger } from "../adapters/aws/dynamo-ledger.ts";
 import { DynamoPredictionStore } from "../adapters/aws/dynamo-prediction-store.ts";
 import { createDynamoSharedTiers } from "../adapters/aws/dynamo-shared-tiers.ts";
@@ -38,7 +38,7 @@ export function createStreamDeps(): StreamDeps {
   }
   const model = env.HEADRACE_MODEL;
   const dynamo = dynamoClient();
-  const s3 = s3Client();
+  const s3 = objectClient(dynamo);
   const logger = new JsonLogger({
     level: functionLogLevel(),
     sourceStack: createSourceStack(functionBundlePath()),

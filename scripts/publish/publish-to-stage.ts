@@ -1,5 +1,5 @@
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
-import { dynamoClient, s3Client } from "../../functions/adapters/aws/clients.ts";
+import { dynamoClient, objectClient } from "../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../functions/adapters/aws/dynamo-ledger.ts";
 import { S3PackageStore } from "../../functions/adapters/aws/s3-package-store.ts";
 import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
@@ -40,17 +40,16 @@ export async function publishToState(
   { LedgerTableName, ModelsBucketName }: StateOutputs,
   { client, ...options }: StatePublishOptions,
 ): Promise<Published> {
-  const [dynamo, s3] = [dynamoClient(client), s3Client(client)];
+  const dynamo = dynamoClient(client);
   try {
     return await publishPackage({
       ...options,
       engine: createOrtEngine({ memoryMiB }),
       ledger: new DynamoLedger({ client: dynamo, table: LedgerTableName }),
-      packages: new S3PackageStore({ client: s3, bucket: ModelsBucketName }),
+      packages: new S3PackageStore({ client: objectClient(dynamo), bucket: ModelsBucketName }),
       now: Date.now,
     });
   } finally {
     dynamo.destroy();
-    s3.destroy();
   }
 }

@@ -2,7 +2,8 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
 import { KinesisClient, type KinesisClientConfig } from "@aws-sdk/client-kinesis";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { hasEndpointOverride } from "../env.ts";
+import { endpointOverride } from "../env.ts";
+import { createObjectClient, type ObjectClient } from "./object-client.ts";
 
 /** Requests that one client has in flight at once; adapters stay below it, or they would wait for a socket. */
 export const maxSockets = 64;
@@ -46,9 +47,26 @@ export function s3Client(config: S3ClientConfig = {}): S3Client {
     requestHandler: httpOptions({ socketTimeout: 10_000 }),
     responseChecksumValidation: "WHEN_REQUIRED",
     // A local endpoint has no name per bucket.
-    forcePathStyle: config.endpoint !== undefined || hasEndpointOverride("S3"),
+    forcePathStyle: config.endpoint !== undefined || endpointOverride("S3") !== undefined,
     ...config,
   });
+}
+
+/**
+ * Make the functions' client of S3, with the region, the credentials and the endpoint of another client.
+ *
+ * Only idleness is bounded, as for `s3Client`.
+ */
+export function objectClient({ config }: DynamoDBClient): ObjectClient {
+  const { region, credentials } = config;
+  const handler = new NodeHttpHandler(httpOptions({ socketTimeout: 10_000 }));
+  return createObjectClient({ region, credentials, handler, endpoint });
+
+  async function endpoint(): Promise<string | undefined> {
+    const given = await config.endpoint?.();
+    if (given === undefined) return endpointOverride("S3");
+    return `${given.protocol}//${given.hostname}${given.port === undefined ? "" : `:${given.port}`}`;
+  }
 }
 
 function httpOptions(timeouts: { requestTimeout?: number; socketTimeout?: number }) {

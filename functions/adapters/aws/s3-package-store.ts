@@ -1,15 +1,14 @@
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { ModelDigest } from "../../contract/ids.ts";
 import { type PackageFileName, packageFileNames, packageKey } from "../../contract/manifest.ts";
 import { damaged, openManifest, sealManifest, verifyFile } from "../../core/inference/package-digest.ts";
 import type { PackageFiles, PackageStore } from "../../core/inference/package-store.ts";
-import { isAwsError } from "./aws-errors.ts";
 import { callAws } from "./call-aws.ts";
+import type { ObjectClient } from "./object-client.ts";
 import { readBody } from "./read-body.ts";
 import { defaultRetry, type Retry } from "./retry.ts";
 
 export interface S3PackageStoreOptions {
-  readonly client: S3Client;
+  readonly client: ObjectClient;
   readonly bucket: string;
   /** Greatest size of one file, in bytes. @default 1 GiB */
   readonly maxFileBytes?: number;
@@ -22,7 +21,7 @@ const requiredFiles: readonly PackageFileName[] = ["model.json", "model.onnx"];
 
 /** Published packages in S3, under `models/<model>/<digest>/`. */
 export class S3PackageStore implements PackageStore {
-  readonly #client: S3Client;
+  readonly #client: ObjectClient;
   readonly #bucket: string;
   readonly #maxFileBytes: number;
   readonly #retry: Retry;
@@ -64,37 +63,21 @@ export class S3PackageStore implements PackageStore {
 
   async #get(key: string): Promise<Uint8Array | undefined> {
     return callAws(`s3 GetObject ${this.#bucket}/${key}`, this.#retry, async () => {
-      try {
-        const object = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-        return await readBody(object, { key, maxBytes: this.#maxFileBytes });
-      } catch (error) {
-        if (isAwsError(error, "NoSuchKey")) return undefined;
-        throw error;
-      }
+      const object = await this.#client.get({ bucket: this.#bucket, key });
+      return object && (await readBody(object, { key, maxBytes: this.#maxFileBytes }));
     });
   }
 
   /** Put an object unless one of that size stands: the key holds the digest, so it is the same one. */
   async #fill(key: string, content: Uint8Array): Promise<void> {
-    const stands = await callAws(`s3 HeadObject ${this.#bucket}/${key}`, this.#retry, async () => {
-      try {
-        const head = await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
-        return head.ContentLength === content.byteLength;
-      } catch (error) {
-        if (isAwsError(error, "NotFound", "NoSuchKey")) return false;
-        throw error;
-      }
-    });
-    if (stands) return;
+    const place = { bucket: this.#bucket, key };
+    const sizeBytes = await callAws(`s3 HeadObject ${this.#bucket}/${key}`, this.#retry, () =>
+      this.#client.sizeOf(place),
+    );
+    if (sizeBytes === content.byteLength) return;
+    const type = key.endsWith(".json") ? "application/json" : "application/octet-stream";
     await callAws(`s3 PutObject ${this.#bucket}/${key}`, this.#retry, () =>
-      this.#client.send(
-        new PutObjectCommand({
-          Bucket: this.#bucket,
-          Key: key,
-          Body: content,
-          ContentType: key.endsWith(".json") ? "application/json" : "application/octet-stream",
-        }),
-      ),
+      this.#client.put(place, content, type),
     );
   }
 }

@@ -1,13 +1,13 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { rejectKey } from "../../contract/reject.ts";
 import type { RejectedBatch, RejectStore } from "../../core/reject/reject-store.ts";
 import { callAws } from "./call-aws.ts";
+import type { ObjectClient } from "./object-client.ts";
 import { defaultRetry, type Retry } from "./retry.ts";
 
 export interface S3RejectStoreOptions {
-  readonly client: S3Client;
+  readonly client: ObjectClient;
   readonly bucket: string;
   /** @default defaultRetry */
   readonly retry?: Retry;
@@ -15,7 +15,7 @@ export interface S3RejectStoreOptions {
 
 /** Rejects in S3: one gzip NDJSON object per batch that has any. */
 export class S3RejectStore implements RejectStore {
-  readonly #client: S3Client;
+  readonly #client: ObjectClient;
   readonly #bucket: string;
   readonly #retry: Retry;
 
@@ -28,15 +28,11 @@ export class S3RejectStore implements RejectStore {
   async write(batch: RejectedBatch): Promise<void> {
     if (batch.rejects.length === 0) return;
     const lines = batch.rejects.map((reject) => `${JSON.stringify(reject)}\n`).join("");
-    const command = new PutObjectCommand({
-      Bucket: this.#bucket,
-      Key: rejectKey(batch),
-      Body: await gzipSame(lines),
-      // The object is the gzip file its name says; Content-Encoding would have clients unpack it unasked.
-      ContentType: "application/gzip",
-    });
-    await callAws(`s3 PutObject ${this.#bucket}/${rejectKey(batch)}`, this.#retry, () =>
-      this.#client.send(command),
+    const place = { bucket: this.#bucket, key: rejectKey(batch) };
+    const content = await gzipSame(lines);
+    // The object is the gzip file its name says; Content-Encoding would have clients unpack it unasked.
+    await callAws(`s3 PutObject ${place.bucket}/${place.key}`, this.#retry, () =>
+      this.#client.put(place, content, "application/gzip"),
     );
   }
 }

@@ -1,7 +1,12 @@
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { CreateStreamCommand, GetRecordsCommand, GetShardIteratorCommand } from "@aws-sdk/client-kinesis";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
-import { dynamoClient, kinesisClient, s3Client } from "../../../functions/adapters/aws/clients.ts";
+import {
+  dynamoClient,
+  kinesisClient,
+  objectClient,
+  s3Client,
+} from "../../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../../functions/adapters/aws/dynamo-ledger.ts";
 import { S3PackageStore } from "../../../functions/adapters/aws/s3-package-store.ts";
 import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
@@ -53,7 +58,7 @@ export async function startModelCloud(folder: string): Promise<ModelCloud> {
       folder,
       engine: createOrtEngine({ memoryMiB: 1_769 }),
       ledger: new DynamoLedger({ client: dynamodb, table: names.ledger }),
-      packages: new S3PackageStore({ client: s3, bucket: names.models }),
+      packages: new S3PackageStore({ client: objectClient(dynamodb), bucket: names.models }),
       by: "bench",
       why: "bench",
       now: Date.now,

@@ -1,3 +1,4 @@
+import { objectClient } from "../../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../../functions/adapters/aws/dynamo-ledger.ts";
 import { S3PackageStore } from "../../../functions/adapters/aws/s3-package-store.ts";
 import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
@@ -12,7 +13,10 @@ export function publish(stage: Stage, folder: string): Promise<Published> {
     folder,
     engine,
     ledger: new DynamoLedger({ client: stage.dynamodb, table: stage.outputs.LedgerTableName }),
-    packages: new S3PackageStore({ client: stage.s3, bucket: stage.outputs.ModelsBucketName }),
+    packages: new S3PackageStore({
+      client: objectClient(stage.dynamodb),
+      bucket: stage.outputs.ModelsBucketName,
+    }),
     by: "the end-to-end suite",
     why: "a test",
     alias: "champion",

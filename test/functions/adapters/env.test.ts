@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import {
+  endpointOverride,
   functionLogLevel,
   functionMemoryMiB,
-  hasEndpointOverride,
   readEnv,
 } from "../../../functions/adapters/env.ts";
 import { streamEnv } from "../../../functions/contract/env.ts";
@@ -85,11 +85,13 @@ describe("what Lambda says of the function", () => {
 });
 
 it("sees an endpoint override for all services or for one, unless it is to be ignored", () => {
-  expect(hasEndpointOverride("S3", {})).toBe(false);
-  expect(hasEndpointOverride("S3", { AWS_ENDPOINT_URL: "" })).toBe(false);
-  expect(hasEndpointOverride("S3", { AWS_ENDPOINT_URL: "http://localhost:4566" })).toBe(true);
-  expect(hasEndpointOverride("S3", { AWS_ENDPOINT_URL_S3: "http://localhost:4566" })).toBe(true);
-  expect(hasEndpointOverride("S3", { AWS_ENDPOINT_URL_KINESIS: "http://localhost:4566" })).toBe(false);
+  expect(endpointOverride("S3", {})).toBeUndefined();
+  expect(endpointOverride("S3", { AWS_ENDPOINT_URL: "" })).toBeUndefined();
+  expect(endpointOverride("S3", { AWS_ENDPOINT_URL: "http://localhost:4566" })).toBe("http://localhost:4566");
+  expect(endpointOverride("S3", { AWS_ENDPOINT_URL_S3: "http://localhost:4566" })).toBe(
+    "http://localhost:4566",
+  );
+  expect(endpointOverride("S3", { AWS_ENDPOINT_URL_KINESIS: "http://localhost:4566" })).toBeUndefined();
   const ignored = { AWS_ENDPOINT_URL: "http://localhost:4566", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
-  expect(hasEndpointOverride("S3", ignored)).toBe(false);
+  expect(endpointOverride("S3", ignored)).toBeUndefined();
 });

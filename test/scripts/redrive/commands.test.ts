@@ -14,6 +14,7 @@ import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as kinesis from "aws-cdk-lib/aws-kinesis";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { objectClient } from "../../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../../functions/adapters/aws/dynamo-ledger.ts";
 import { S3PackageStore } from "../../../functions/adapters/aws/s3-package-store.ts";
 import { type StateOutputs, stackName, stateOutputs } from "../../../functions/contract/stack-outputs.ts";
@@ -50,17 +51,15 @@ it("publish-model publishes into a deployed stage, tells what it did, and lists 
   );
 
   const client = new DynamoDBClient(localConfig(cloud.endpoint));
-  const bucket = new S3Client({ ...localConfig(cloud.endpoint), forcePathStyle: true });
   try {
     const history = await new DynamoLedger({ client, table: outputs.LedgerTableName }).history(
       "sensor-state",
     );
     expect(history).toMatchObject([{ by: "ada", why: "a test", aliases: { champion: { digest } } }]);
-    const packages = new S3PackageStore({ client: bucket, bucket: outputs.ModelsBucketName });
+    const packages = new S3PackageStore({ client: objectClient(client), bucket: outputs.ModelsBucketName });
     expect([...(await packages.read("sensor-state", digest)).keys()]).toContain("model.onnx");
   } finally {
     client.destroy();
-    bucket.destroy();
   }
 });
 

@@ -8,8 +8,8 @@ import { serveBucket } from "./served-bucket.ts";
 
 async function serveStore({ maxFileBytes }: { maxFileBytes?: number } = {}) {
   const served = await serveBucket();
-  const { client, bucket } = served;
-  const store = new S3PackageStore({ client, bucket, maxFileBytes, retry: instantRetry() });
+  const { client, objects, bucket } = served;
+  const store = new S3PackageStore({ client: objects, bucket, maxFileBytes, retry: instantRetry() });
   return { served, client, bucket, store };
 }
 
@@ -78,9 +78,9 @@ describe("S3PackageStore on a bad day", () => {
     const whole = await serveStore();
     const files = new Map([...twoFiles(), ["model.onnx" as const, new Uint8Array(5_000)]]);
     const digest = await whole.store.write("m", files);
-    const { client, bucket } = whole;
+    const { objects, bucket } = whole.served;
     const read = (maxFileBytes: number) =>
-      new S3PackageStore({ client, bucket, maxFileBytes, retry: instantRetry() }).read("m", digest);
+      new S3PackageStore({ client: objects, bucket, maxFileBytes, retry: instantRetry() }).read("m", digest);
     expect((await read(5_000)).get("model.onnx")).toHaveLength(5_000);
     await expect(read(4_999)).rejects.toMatchObject({ name: "ModelArtifactError" });
   });

@@ -10,7 +10,7 @@ import { type ServedBucket, serveBucket } from "./served-bucket.ts";
 
 async function serveStore() {
   const served = await serveBucket();
-  const store = new S3RejectStore({ client: served.client, bucket: served.bucket, retry: instantRetry() });
+  const store = new S3RejectStore({ client: served.objects, bucket: served.bucket, retry: instantRetry() });
   return { served, store };
 }
 

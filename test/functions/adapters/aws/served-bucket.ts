@@ -1,11 +1,14 @@
 import { CreateBucketCommand, type S3Client } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
-import { s3Client } from "../../../../functions/adapters/aws/clients.ts";
+import { dynamoClient, objectClient, s3Client } from "../../../../functions/adapters/aws/clients.ts";
+import type { ObjectClient } from "../../../../functions/adapters/aws/object-client.ts";
 import { createFauxqs } from "../../../../scripts/local/fauxqs.ts";
 import { type ServedAws, serveAws } from "./serve-aws.ts";
 
 export interface ServedBucket extends ServedAws {
   readonly client: S3Client;
+  /** The client under the stores. */
+  readonly objects: ObjectClient;
   readonly bucket: string;
 }
 
@@ -13,7 +16,11 @@ export interface ServedBucket extends ServedAws {
 export async function serveBucket(): Promise<ServedBucket> {
   const served = await serveAws(await createFauxqs());
   const client = s3Client(served.config);
-  onTestFinished(() => client.destroy());
+  const dynamo = dynamoClient(served.config);
+  onTestFinished(() => {
+    client.destroy();
+    dynamo.destroy();
+  });
   await client.send(new CreateBucketCommand({ Bucket: "bucket" }));
-  return Object.assign(served, { client, bucket: "bucket" });
+  return Object.assign(served, { client, objects: objectClient(dynamo), bucket: "bucket" });
 }
