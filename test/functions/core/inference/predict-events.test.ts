@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ModelDigest } from "../../../../functions/contract/ids.ts";
-import { loadModel } from "../../../../functions/core/inference/loaded-model.ts";
 import { joinProblems } from "../../../../functions/core/inference/event-row.ts";
+import { loadModel } from "../../../../functions/core/inference/loaded-model.ts";
 import { predictEvents } from "../../../../functions/core/inference/predict-events.ts";
 import { differencesFrom } from "../../../../functions/core/inference/samples.ts";
 import { DoublingEngine, doublingPackage } from "./doubling-package.ts";

@@ -14,8 +14,14 @@ const place = {
   sequenceNumber: "7",
   subIndex: 0,
 };
-const options = { model: "m", digest, role: "champion", keepSeconds: 100, placeOf: () => place,
-  now: () => nowMs } as const;
+const options = {
+  model: "m",
+  digest,
+  role: "champion",
+  keepSeconds: 100,
+  placeOf: () => place,
+  now: () => nowMs,
+} as const;
 
 function builderOf(events: readonly { id?: string; timeMs?: number; entity?: string }[]) {
   const builder = createPredictionBuilder(options);
