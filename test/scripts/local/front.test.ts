@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { CloudWatchClient, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { KinesisClient, ListStreamsCommand, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
@@ -21,10 +20,18 @@ afterEach(() => cloud.faults.clear());
 
 describe("the front", () => {
   it("says what it has when a service is missing", async () => {
-    const client = new CloudWatchClient(localConfig(cloud.endpoint));
-    await expect(client.send(new ListMetricsCommand({}))).rejects.toMatchObject({
-      name: "UnknownOperationException",
-      message: expect.stringMatching(/no service "monitoring".*dynamodb, execute-api, kinesis, lambda/),
+    const authorization = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/events/aws4_request, Signature=0";
+    const headers = {
+      authorization,
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": "AWSEvents.ListRules",
+    };
+    const answer = await fetch(cloud.endpoint, { method: "POST", headers, body: "{}" });
+    expect(await answer.json()).toMatchObject({
+      __type: "UnknownOperationException",
+      message: expect.stringMatching(
+        /no service "events".*dynamodb, execute-api, kinesis, lambda, monitoring/,
+      ),
     });
   });
 

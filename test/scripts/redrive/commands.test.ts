@@ -154,7 +154,7 @@ function run(
   const { PATH, HOME } = process.env;
   const options = { env: { PATH, HOME, ...cloud.environment() }, timeout: 60_000 };
   return new Promise((resolve) => {
-    const file = [path("node_modules/tsx/dist/cli.mjs"), path(`scripts/${script}`), ...args];
+    const file = [path(`scripts/${script}`), ...args];
     execFile(process.execPath, file, options, (error, stdout, stderr) => {
       resolve({
         status: typeof error?.code === "number" ? error.code : error === null ? 0 : -1,
