@@ -1,5 +1,8 @@
-import type * as z from "zod/mini";
+import * as z from "zod/mini";
 import { ConfigError } from "../core/errors.ts";
+
+// A function parses each kind of document once or twice: compiling a parser for it would cost more than it saves.
+z.config({ jitless: true });
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
