@@ -1,4 +1,7 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+
+const home = fileURLToPath(new URL(".headrace/home", import.meta.url));
 
 export default defineConfig({
   test: {
@@ -8,5 +11,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     reporters: ["default"],
+    // CDK keeps fingerprints of assets in the user's home: nothing of ours is to stay outside this folder.
+    env: { HOME: home, USERPROFILE: home },
   },
 });

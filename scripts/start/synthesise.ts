@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { StageName } from "../../functions/contract/stack-outputs.ts";
@@ -31,6 +32,9 @@ export async function synthesise(
     execArgv: process.execArgv,
     env: {
       ...process.env,
+      // CDK keeps fingerprints of assets in the user's home; nothing of ours is to stay outside this folder.
+      HOME: dirname(outDirectory),
+      USERPROFILE: dirname(outDirectory),
       CDK_OUTDIR: outDirectory,
       CDK_CONTEXT_JSON: JSON.stringify({ stage, target: "local", models }),
     },
