@@ -1,0 +1,65 @@
+import type { PredictEnv } from "../../contract/env.ts";
+import { ConfigError } from "../../core/errors.ts";
+import { createModelLoader } from "../../core/inference/model-loader.ts";
+import { createChampionReader } from "../../core/rollout/champion.ts";
+import { functionBundlePath, functionLogLevel, functionMemoryMiB } from "../env.ts";
+import { LruResultCache } from "../lru/lru-result-cache.ts";
+import { EmfMetrics } from "../observe/emf-metrics.ts";
+import { JsonLogger } from "../observe/json-logger.ts";
+import { createSourceStack } from "../observe/source-stack.ts";
+import { createOrtEngine } from "../onnx/ort-engine.ts";
+import { dynamoClient, objectClient } from "./clients.ts";
+import { DynamoLedger } from "./dynamo-ledger.ts";
+import { DynamoPredictionStore } from "./dynamo-prediction-store.ts";
+import { createDynamoSharedTiers } from "./dynamo-shared-tiers.ts";
+import { S3PackageStore } from "./s3-package-store.ts";
+
+const secondsPerDay = 86_400;
+
+/**
+ * What every function that serves one model leans on, however its events come.
+ *
+ * @throws {ConfigError} `config.env` outside Lambda, where a function's memory is not known.
+ */
+export function createModelServing(env: Omit<PredictEnv, "HEADRACE_CORS_ORIGINS">) {
+  const memoryMiB = functionMemoryMiB();
+  if (memoryMiB === undefined) {
+    throw new ConfigError(
+      "AWS_LAMBDA_FUNCTION_MEMORY_SIZE: not set, expected the function's memory in MiB; run it in Lambda or the embedded cloud",
+      { code: "config.env" },
+    );
+  }
+  const model = env.HEADRACE_MODEL;
+  const dynamo = dynamoClient();
+  const objects = objectClient(dynamo);
+  const logger = new JsonLogger({
+    level: functionLogLevel(),
+    sourceStack: createSourceStack(functionBundlePath()),
+    fields: { model },
+  });
+  const metrics = new EmfMetrics({ dimensions: { Stage: env.HEADRACE_STAGE, Model: model } });
+  const ledger = new DynamoLedger({ client: dynamo, table: env.HEADRACE_LEDGER_TABLE });
+  const packages = new S3PackageStore({ client: objects, bucket: env.HEADRACE_MODELS_BUCKET });
+  const nowMs = () => performance.now();
+  const deps = {
+    model,
+    logger,
+    metrics,
+    champion: createChampionReader({ model, ledger, nowMs: Date.now }),
+    loader: createModelLoader(model, packages, {
+      engine: createOrtEngine({ memoryMiB }),
+      makeCache: (memoryBytes) => new LruResultCache(memoryBytes),
+      makeShared: createDynamoSharedTiers({
+        client: dynamo,
+        table: env.HEADRACE_CACHE_TABLE,
+        ...{ model, metrics, logger },
+      }),
+      nowMs,
+      onRun: (_, durationMs) => metrics.add("RunDurationMs", durationMs, "Milliseconds"),
+    }),
+    store: new DynamoPredictionStore({ client: dynamo, table: env.HEADRACE_PREDICTIONS_TABLE, logger }),
+    keepSeconds: Number(env.HEADRACE_PREDICTION_DAYS) * secondsPerDay,
+    now: Date.now,
+  };
+  return { deps, ledger, objects, nowMs };
+}
