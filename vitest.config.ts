@@ -8,6 +8,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Two cores: more workers only fight each other, and the end-to-end suites start processes of their own.
     maxWorkers: 2,
+    setupFiles: ["test/setup/property-seed.ts"],
     testTimeout: 120_000,
     hookTimeout: 180_000,
     reporters: ["default"],

@@ -15,6 +15,10 @@ const modelEnv = {
   HEADRACE_PREDICTIONS_TABLE: name,
   /** Table of the results that functions share. */
   HEADRACE_CACHE_TABLE: name,
+  /** Table of feature views: the stream function feeds it, the predict function reads it. */
+  HEADRACE_TILES_TABLE: name,
+  /** Stream of the events: the stream function asks for its shards, the predict function puts posted outcomes on it. */
+  HEADRACE_EVENTS_STREAM: name,
   /** Days that a stored prediction is kept after its event or write, whichever is later. */
   HEADRACE_PREDICTION_DAYS: z
     .string()
@@ -25,7 +29,9 @@ const modelEnv = {
 export const streamEnv = z.object({
   ...modelEnv,
   HEADRACE_PREDICTIONS_STREAM: name,
-  /** Bucket that takes `rejects/…`. */
+  /** Table of accuracy by hour. */
+  HEADRACE_SKETCHES_TABLE: name,
+  /** Bucket that takes `rejects/…`, `examples/…` and `early/…`. */
   HEADRACE_DATA_BUCKET: name,
 });
 

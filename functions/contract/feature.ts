@@ -1,16 +1,14 @@
 import * as z from "zod/mini";
 import { describe } from "./describe.ts";
+import { duration } from "./duration.ts";
+import { path } from "./path.ts";
+import { aggregate, keyPaths } from "./view.ts";
 
 const finite = z.number();
 const category = z.union([z.string(), z.number(), z.boolean()]);
 const categories = z
   .array(category)
   .check(z.minLength(1), z.maxLength(100_000), z.refine(isDistinct, "must not repeat a value"));
-
-/** A dotted path into the event, e.g. `distance` or `aircraft.age`; a key that contains a dot cannot be named. */
-export const path = z
-  .string()
-  .check(z.regex(/^[^.\s]+(\.[^.\s]+)*$/, "must be a dotted path such as distance or aircraft.age"));
 
 /** Ways to read the value at `from` as a number. */
 const reading = describe(
@@ -88,6 +86,53 @@ export const eventFeature = z.strictObject({
     z.optional(z.string()),
   ),
 });
+
+/** Arithmetic, which is all that a windowed feature, a number already, can go through. */
+const arithmetic = z.union([clip, scale, standardise, log, bucket]);
+
+/** A feature read from a feature view: an aggregate over the window before the predicting event. */
+export const viewFeature = z
+  .strictObject({
+    view: describe("Name of the view.", z.string()),
+    key: describe(
+      "Where the key that is looked up stands in the predicting event; default: the view's own paths.",
+      z.optional(keyPaths),
+    ),
+    agg: describe(
+      "What is asked of the window; std is the population's, rate a share from 0 to 1, last the value with the newest time.",
+      aggregate,
+    ),
+    over: describe('Length of the window, a whole number of tiles, at most "30d".', duration("30d")),
+    default: describe(
+      "Number used where the window is empty; count needs none, it is 0 then.",
+      z.optional(finite),
+    ),
+    as: describe(
+      "One arithmetic transform, or a list of them applied in order; the default goes through them too.",
+      z.optional(z.union([arithmetic, z.array(arithmetic).check(z.minLength(1), z.maxLength(16))])),
+    ),
+    input: describe(
+      "Name of the model input it belongs to; needed only where the model has several inputs and none bears the feature's name.",
+      z.optional(z.string()),
+    ),
+  })
+  .check(
+    z.refine(
+      ({ agg, default: fallback }) => agg === "count" || fallback !== undefined,
+      "default: needed for the empty window",
+    ),
+  );
+
+/** One feature of a model: read from the predicting event, or from a feature view. */
+export const feature = z.union([eventFeature, viewFeature]);
+
+export type Feature = z.infer<typeof feature>;
+export type ViewFeature = z.infer<typeof viewFeature>;
+
+/** Whether a feature is read from a feature view. */
+export function isViewFeature(given: Feature): given is ViewFeature {
+  return "view" in given;
+}
 
 export type Transform = z.infer<typeof transform>;
 export type EventFeature = z.infer<typeof eventFeature>;

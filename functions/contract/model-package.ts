@@ -1,7 +1,13 @@
 import * as z from "zod/mini";
+import { condition } from "./condition.ts";
 import { describe } from "./describe.ts";
-import { eventFeature, path } from "./feature.ts";
+import { duration } from "./duration.ts";
+import { feature } from "./feature.ts";
+import { examples, outcome } from "./outcome.ts";
 import { outputs } from "./output.ts";
+import { packageProblems } from "./package-problems.ts";
+import { path } from "./path.ts";
+import { view } from "./view.ts";
 
 /** A model's name: it stands in S3 keys, DynamoDB keys, CDK ids and URLs. */
 export const modelName = z
@@ -21,10 +27,14 @@ const featureName = z
     z.regex(/[^0-9]/, "must hold more than digits: a number would lose its place in the order"),
   );
 
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-
-/** Conditions on an event, all of which must hold: a path's value equals the given one, or one of the given ones. */
-export const condition = z.record(path, z.union([scalar, z.array(scalar).check(z.minLength(1))]));
+const viewName = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/,
+      "must be letters, digits, _ and -, at most 63, starting with a letter",
+    ),
+  );
 
 /** Bounds on one event; what exceeds them is rejected, never truncated. */
 export const limits = z.strictObject({
@@ -47,16 +57,15 @@ const event = z.strictObject({
     "Path of the event's time: ISO 8601 (UTC where no zone is given) or epoch seconds or milliseconds; default: its arrival on the stream.",
     z.optional(path),
   ),
+  ahead: describe(
+    "How far an event's time may be ahead of what the stream has seen before it is rejected; a wrong clock then cannot make the rest late.",
+    z._default(duration("30d"), "1d"),
+  ),
   entity: describe(
     "Path of the entity that is routed to one alias and keys the predictions stream; default: the id.",
     z.optional(path),
   ),
 });
-
-const ttl = z.string().check(
-  z.regex(/^[1-9][0-9]{0,6}[smhd]$/, 'must be a whole number with s, m, h or d behind it, such as "10m"'),
-  z.refine((text) => secondsOf(text) <= 30 * 86_400, "must be at most 30d"),
-);
 
 const cache = z.strictObject({
   shared: describe(
@@ -65,7 +74,7 @@ const cache = z.strictObject({
   ),
   ttl: describe(
     'How long shared results stand: a number of s, m, h or d, from "1s" to "30d".',
-    z._default(ttl, "10m"),
+    z._default(duration("30d"), "10m"),
   ),
   memoryBytes: describe(
     "Bound of each function's in-memory result cache; 0 switches it off.",
@@ -78,42 +87,61 @@ const cache = z.strictObject({
  *
  * Unknown keys are errors. Features stand in tensor order: the columns of the model's input.
  */
-export const modelPackage = z.strictObject({
-  $schema: describe("For editors: the JSON Schema of this file.", z.optional(z.string())),
-  name: describe("Name of the model.", modelName),
-  event: describe("Where an event's id, time and entity stand.", z._default(event, {})),
-  predictOn: describe("Which events ask for a prediction; default: every event.", z._default(condition, {})),
-  features: describe(
-    "The model's features by name, in tensor order.",
-    z
-      .record(featureName, eventFeature)
-      .check(z.refine((features) => Object.keys(features).length > 0, "at least one feature is needed")),
-  ),
-  outputs: describe("What a prediction carries, by name.", outputs),
-  keep: describe(
-    "Write every prediction with its features to the predictions table, even where no outcome will be joined.",
-    z._default(z.boolean(), false),
-  ),
-  cache: describe(
-    "The result cache.",
-    z._default(cache, { shared: "auto", ttl: "10m", memoryBytes: 16 * 2 ** 20 }),
-  ),
-  limits: describe(
-    "Bounds on one event and one run.",
-    z._default(limits, { eventBytes: 256 * 1024, chunkRows: 1024 }),
-  ),
-  samplesTolerance: describe(
-    "Greatest absolute difference allowed between a golden sample's output in samples.jsonl and the model's.",
-    z._default(z.number().check(z.minimum(0)), 1e-5),
-  ),
-});
+export const modelPackage = z
+  .strictObject({
+    $schema: describe("For editors: the JSON Schema of this file.", z.optional(z.string())),
+    name: describe("Name of the model.", modelName),
+    event: describe("Where an event's id, time and entity stand.", z._default(event, { ahead: "1d" })),
+    predictOn: describe(
+      "Which events ask for a prediction; default: every event.",
+      z._default(condition, {}),
+    ),
+    features: describe(
+      "The model's features by name, in tensor order.",
+      z
+        .record(featureName, feature)
+        .check(z.refine((features) => Object.keys(features).length > 0, "at least one feature is needed")),
+    ),
+    views: describe(
+      "Feature views by name: streaming aggregates that features are read from.",
+      z._default(z.record(viewName, view), {}),
+    ),
+    outputs: describe("What a prediction carries, by name.", outputs),
+    keep: describe(
+      "Write every prediction with its features to the predictions table, even where no outcome will be joined.",
+      z._default(z.boolean(), false),
+    ),
+    outcome: describe(
+      "Which events carry the truth about a prediction, and what it is.",
+      z.optional(outcome),
+    ),
+    examples: describe(
+      "What is kept for training once the truth is known.",
+      z._default(examples, { sample: 1 }),
+    ),
+    private: describe(
+      "Paths that are never stored: removed from archive, rejects and examples; where one is an id or a view's key, its HMAC stands for it.",
+      z._default(z.array(path).check(z.maxLength(100)), []),
+    ),
+    cache: describe(
+      "The result cache.",
+      z._default(cache, { shared: "auto", ttl: "10m", memoryBytes: 16 * 2 ** 20 }),
+    ),
+    limits: describe(
+      "Bounds on one event and one run.",
+      z._default(limits, { eventBytes: 256 * 1024, chunkRows: 1024 }),
+    ),
+    samplesTolerance: describe(
+      "Greatest absolute difference allowed between a golden sample's output in samples.jsonl and the model's.",
+      z._default(z.number().check(z.minimum(0)), 1e-5),
+    ),
+  })
+  .check((payload) => {
+    for (const { path: at, message } of packageProblems(payload.value))
+      payload.issues.push({ code: "custom", path: at, message, input: payload.value });
+  });
 
 /** A validated `model.json`, defaults filled in. */
 export type ModelPackage = z.infer<typeof modelPackage>;
-export type Condition = z.infer<typeof condition>;
-
-/** Seconds in a duration as `cache.ttl` has it. */
-export function secondsOf(duration: string): number {
-  const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-  return Number.parseInt(duration, 10) * seconds[duration.slice(-1)]!;
-}
+/** A `model.json` as written, defaults left out. */
+export type ModelPackageInput = z.input<typeof modelPackage>;

@@ -16,6 +16,8 @@ export const stateOutputs = z.object({
   LedgerTableName: z.string(),
   PredictionsTableName: z.string(),
   CacheTableName: z.string(),
+  TilesTableName: z.string(),
+  SketchesTableName: z.string(),
   ModelsBucketName: z.string(),
   DataBucketName: z.string(),
   /** Takes what the event sources gave up on: whole invocation payloads, under `aws/lambda/…`. */

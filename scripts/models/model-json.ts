@@ -1,9 +1,9 @@
-import type { ModelPackage } from "../../functions/contract/model-package.ts";
+import type { ModelPackageInput } from "../../functions/contract/model-package.ts";
 
 const lineWidth = 110;
 
 /** Write a package's `model.json` as a person would: indented, with long lists of plain values filled line by line. */
-export function modelJson(declared: Partial<ModelPackage>): string {
+export function modelJson(declared: ModelPackageInput): string {
   const withSchema = { $schema: "../../docs/schema/model.schema.json", ...declared };
   return `${JSON.stringify(withSchema, undefined, 2).replace(/^( *)(.*)\[\n([^[\]{}]*?)\n *\]/gm, fillList)}\n`;
 }

@@ -1,5 +1,6 @@
-import type { EventFeature, Transform } from "../../functions/contract/feature.ts";
+import { type EventFeature, isViewFeature, type Transform } from "../../functions/contract/feature.ts";
 import type { ModelPackage } from "../../functions/contract/model-package.ts";
+import { pathsOf } from "../../functions/contract/package-problems.ts";
 import { sizeOf } from "../../functions/core/decode/fields.ts";
 import { transformsOf } from "../../functions/core/features/column.ts";
 import type { RowLayout } from "../../functions/core/features/row-layout.ts";
@@ -31,6 +32,11 @@ export function eventSchema(pkg: ModelPackage, layout: RowLayout): JsonSchema {
   demand(time, instant);
   demand(entity, idSchema);
   Object.entries(pkg.features).forEach(([name, feature], i) => {
+    if (isViewFeature(feature)) {
+      const { key } = pkg.views[feature.view]!;
+      for (const each of pathsOf(feature.key ?? key)) demand(each, { type: ["string", "number", "boolean"] });
+      return;
+    }
     const isText = layout.inputs[layout.placements[i]!.input]!.type === "string";
     const isRequired = !mayBeMissing(feature);
     const schema = isText ? { type: "string" } : valueSchema(feature);

@@ -1,6 +1,7 @@
 import { arch } from "node:process";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type ModelPackage, secondsOf } from "../../contract/model-package.ts";
+import { secondsOf } from "../../contract/duration.ts";
+import type { ModelPackage } from "../../contract/model-package.ts";
 import { releaseVersion } from "../../contract/release.ts";
 import { createSharedCachePolicy } from "../../core/cache/shared-cache-policy.ts";
 import { createSharedTier, type SharedTier } from "../../core/cache/shared-tier.ts";

@@ -1,4 +1,4 @@
-import type { Condition } from "../../contract/model-package.ts";
+import type { Condition } from "../../contract/condition.ts";
 import type { FieldIndex } from "./field-index.ts";
 import { type Fields, scalarAt } from "./fields.ts";
 

@@ -1,4 +1,4 @@
-import type { EventFeature } from "../../contract/feature.ts";
+import { type EventFeature, type Feature, isViewFeature } from "../../contract/feature.ts";
 import type { ModelPackage } from "../../contract/model-package.ts";
 import type { FieldIndex } from "../decode/field-index.ts";
 import { createFields, type Fields } from "../decode/fields.ts";
@@ -7,10 +7,15 @@ import { type Column, compileColumn, featureProblems, type Problem, widthOf } fr
 import { elementStores } from "./element-store.ts";
 import { compileNumberBlock, isPlainNumber } from "./number-block.ts";
 import { createRowBuffers, type RowBuffers } from "./row-buffers.ts";
-import { layoutRows, type RowLayout } from "./row-layout.ts";
+import { type FeatureShape, layoutRows, type RowLayout } from "./row-layout.ts";
 import { type TextColumn, textColumn, textHolds, textProblems } from "./text-column.ts";
 
-/** A model's features, compiled: turns the fields of an event into a row of its inputs. */
+/**
+ * A model's features, compiled: turns the fields of an event into a row of its inputs.
+ *
+ * Windowed features have their place in the layout, but what stands there is not the event's to say: it is written
+ * by whoever reads the windows.
+ */
 export interface RowEncoder {
   readonly layout: RowLayout;
   /** Write one row; false where the event does not allow it. Nothing is allocated. */
@@ -30,27 +35,24 @@ export function compileRowEncoder(
   inputs: readonly TensorSpec[],
   index: FieldIndex,
 ): { encoder: RowEncoder; problems: string[] } {
-  const entries = Object.entries(features);
-  const shapes = entries.map(([name, feature]) => ({
-    name,
-    width: widthOf(feature),
-    shape: feature.shape,
-    input: feature.input,
-  }));
-  const { layout, problems } = layoutRows(shapes, inputs);
-  problems.unshift(...entries.flatMap(([name, feature]) => featureProblems(name, feature)));
+  const all = Object.entries(features);
+  const { layout, problems } = layoutRows(all.map(shapeOf), inputs);
+  const entries = all.flatMap(([name, feature], i) =>
+    isViewFeature(feature) ? [] : [{ name, feature, placement: layout.placements[i] }],
+  );
+  problems.unshift(...entries.flatMap(({ name, feature }) => featureProblems(name, feature)));
   const columns =
     problems.length > 0
       ? []
-      : entries.map(([name, feature], i) => {
-          const input = layout.placements[i]!.input;
+      : entries.map(({ name, feature, placement }) => {
+          const { input, column } = placement!;
           const field = index.fieldOf(feature.from, feature.shape);
           return {
             name,
             feature,
             field,
             input,
-            column: layout.placements[i]!.column,
+            column,
             width: layout.inputs[input]!.width,
             compiled: compileFor(layout.inputs[input]!.type, { name, feature, field }),
           };
@@ -98,6 +100,11 @@ export function compileRowEncoder(
       .filter((each) => !writeColumn(each, fields, { buffers, row }))
       .map(({ compiled }) => compiled.explain(fields));
   }
+}
+
+function shapeOf([name, feature]: [string, Feature]): FeatureShape {
+  if (isViewFeature(feature)) return { name, width: 1, input: feature.input };
+  return { name, width: widthOf(feature), shape: feature.shape, input: feature.input };
 }
 
 function compileFor(

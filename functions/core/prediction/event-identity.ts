@@ -22,7 +22,10 @@ export interface IdentityReader {
   read(fields: Fields): EventIdentity | Problem[];
 }
 
-export function compileIdentity({ event }: Pick<ModelPackage, "event">, index: FieldIndex): IdentityReader {
+export function compileIdentity(
+  { event }: { readonly event: Pick<ModelPackage["event"], "id" | "time" | "entity"> },
+  index: FieldIndex,
+): IdentityReader {
   const idField = event.id === undefined ? -1 : index.fieldOf(event.id);
   const timeField = event.time === undefined ? -1 : index.fieldOf(event.time);
   const entityField = event.entity === undefined ? -1 : index.fieldOf(event.entity);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { modelPackage, secondsOf } from "../../../functions/contract/model-package.ts";
+import { secondsOf } from "../../../functions/contract/duration.ts";
+import { modelPackage } from "../../../functions/contract/model-package.ts";
 
 function parse(cache?: object) {
   const json = { name: "m", features: { x: { from: "x" } }, outputs: { y: { from: "y" } } };

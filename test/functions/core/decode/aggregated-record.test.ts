@@ -6,7 +6,10 @@ import { InputError } from "../../../../functions/core/errors.ts";
 import { aggregate } from "../../../support/aggregate.ts";
 
 const userRecord = fc.record({
-  partitionKey: fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }),
+  // AWS's library, which aggregates here, looks keys up in a plain object and loses those that every object has.
+  partitionKey: fc
+    .string({ minLength: 1, maxLength: 40, unit: "grapheme" })
+    .filter((key) => !(key in Object.prototype)),
   data: fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
 });
 

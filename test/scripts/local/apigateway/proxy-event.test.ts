@@ -48,14 +48,10 @@ describe("a proxy event", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text), { maxLength: 8 }), (pairs) => {
         const encoded = pairs.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
-        const sent = pairs.filter(([name, value]) => name !== "" || value !== "" || pairs.length === 0);
         const event = eventOf({ query: new URLSearchParams(encoded) });
-        const received = pairsOf(event.multiValueQueryStringParameters).filter(
-          (pair) => pair.join("") !== "",
-        );
-        expect(received).toEqual(sent.toSorted(byName));
+        expect(pairsOf(event.multiValueQueryStringParameters)).toEqual(pairs.toSorted(byName));
         const single = event.queryStringParameters ?? {};
-        for (const [name, value] of new Map(sent)) expect(single[name]).toBe(value);
+        for (const [name, value] of new Map(pairs)) expect(single[name]).toBe(value);
       }),
     );
   });
