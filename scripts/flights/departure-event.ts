@@ -1,4 +1,5 @@
 import { type Flight, flightId } from "./flight.ts";
+import { instantText } from "./instant-text.ts";
 
 /** The fact that a flight is about to leave: what a prediction is asked for. It knows nothing of the delay. */
 export interface DepartureEvent {
@@ -16,7 +17,7 @@ export function departureEvent(flight: Flight): DepartureEvent {
   return {
     type: "departure",
     flight: flightId(flight),
-    departs: new Date(flight.departsMs).toISOString().replace(".000Z", "Z"),
+    departs: instantText(flight.departsMs),
     origin: flight.origin,
     destination: flight.destination,
     distance: flight.distanceMiles,
