@@ -1,9 +1,10 @@
-import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { CloudFormationClient, DescribeStacksCommand, type Stack } from "@aws-sdk/client-cloudformation";
 import type * as z from "zod/mini";
 import {
   type ServingOutputs,
   type StageName,
   type StateOutputs,
+  servedModels,
   servingOutputs,
   stackName,
   stateOutputs,
@@ -32,15 +33,23 @@ export async function discoverApi(
   return await readOutputs(client, stackName(stage, "Serving"), servingOutputs);
 }
 
+/** Names of the models of a stage that may keep no state; none where nothing is served yet. */
+export async function discoverStatelessModels(
+  stage: StageName,
+  client: CloudFormationClient = new CloudFormationClient({}),
+): Promise<readonly string[]> {
+  const stack = await describeStack(client, stackName(stage, "Serving"));
+  const { StatelessModels } = servedModels.parse(outputsOf(stack));
+  return StatelessModels?.split(",") ?? [];
+}
+
 async function readOutputs<Schema extends z.ZodMiniType>(
   client: CloudFormationClient,
   name: string,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
   const stack = await describeStack(client, name);
-  const parsed = schema.safeParse(
-    Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
-  );
+  const parsed = schema.safeParse(outputsOf(stack));
   if (parsed.success) return parsed.data;
   const missing = parsed.error.issues.map(({ path }) => path.join("."));
   const got = stack === undefined ? "no such stack" : `a stack without the outputs ${missing.join(", ")}`;
@@ -48,6 +57,11 @@ async function readOutputs<Schema extends z.ZodMiniType>(
     `stack ${name} at ${await describePlace(client)}: got ${got}; deploy the stage (npm run deploy), ` +
       "or set AWS_ENDPOINT_URL, AWS_REGION and credentials to where it is (npm start prints them for the embedded cloud)",
   );
+}
+
+function outputsOf(stack: Stack | undefined): Record<string, string | undefined> {
+  const outputs = stack?.Outputs ?? [];
+  return Object.fromEntries(outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
 }
 
 async function describeStack(client: CloudFormationClient, name: string) {

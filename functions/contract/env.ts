@@ -25,6 +25,21 @@ const modelEnv = {
     .check(z.regex(/^[1-9][0-9]{0,3}$/, "must be a whole number of days from 1 to 9999")),
 };
 
+/** What a function that serves all models of a stage needs. */
+const stageEnv = {
+  HEADRACE_STAGE: stageName,
+  HEADRACE_LEDGER_TABLE: name,
+  /** Names of the stage's models, separated by commas. */
+  HEADRACE_MODELS: z
+    .string()
+    .check(
+      z.regex(
+        /^[a-z][a-z0-9-]{0,62}(,[a-z][a-z0-9-]{0,62})*$/,
+        "must be names of models, separated by commas without spaces",
+      ),
+    ),
+};
+
 /** Environment of a stream function. infra passes the same type, so a forgotten variable is a compile error. */
 export const streamEnv = z.object({
   ...modelEnv,
@@ -55,22 +70,22 @@ export const predictEnv = z.object({ ...modelEnv, ...httpEnv });
 /** Environment of the server function, which answers for the deployment as a whole. */
 export const serverEnv = z.object({
   ...httpEnv,
-  HEADRACE_STAGE: stageName,
-  HEADRACE_LEDGER_TABLE: name,
-  /** Names of the stage's models, separated by commas. */
-  HEADRACE_MODELS: z
-    .string()
-    .check(
-      z.regex(
-        /^[a-z][a-z0-9-]{0,62}(,[a-z][a-z0-9-]{0,62})*$/,
-        "must be names of models, separated by commas without spaces",
-      ),
-    ),
+  ...stageEnv,
+});
+
+/** Environment of the archive function, which keeps every event of the stream. */
+export const archiveEnv = z.object({
+  ...stageEnv,
+  /** Bucket that tells what is private to each model, and under which key. */
+  HEADRACE_MODELS_BUCKET: name,
+  /** Bucket that takes `archive/…`. */
+  HEADRACE_DATA_BUCKET: name,
 });
 
 export type StreamEnv = z.infer<typeof streamEnv>;
 export type PredictEnv = z.infer<typeof predictEnv>;
 export type ServerEnv = z.infer<typeof serverEnv>;
+export type ArchiveEnv = z.infer<typeof archiveEnv>;
 
 /** Set for every function, whatever it does: ONNX Runtime must read it before it loads. */
 export const runtimeEnv = { ORT_DISABLE_TELEMETRY: "1" } as const;

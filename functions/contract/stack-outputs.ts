@@ -35,3 +35,10 @@ export const servingOutputs = z.object({
   ApiKeyId: z.optional(z.string()),
 });
 export type ServingOutputs = z.infer<typeof servingOutputs>;
+
+/** Output of the serving stack that publishing asks for, API or not. */
+export const servedModels = z.object({
+  /** Names, separated by commas, of the models set to `stateful: false`; absent where there are none. */
+  StatelessModels: z.optional(z.string()),
+});
+export type ServedModels = z.infer<typeof servedModels>;

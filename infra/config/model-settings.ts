@@ -25,6 +25,11 @@ export const modelSettings = z
     /** Memory and, with it, CPU: 1,769 MiB is one whole vCPU. */
     memoryMiB: z.int().min(128).max(10_240).default(1769),
     timeoutSeconds: z.int().min(1).max(900).default(60),
+    /**
+     * Whether the model's package may have views or an outcome, whose state takes one writer per shard. False allows
+     * more batches of a shard at once, and publishing then refuses such packages.
+     */
+    stateful: z.boolean().default(true),
     /** In `target=local` the machine's own architecture is taken instead: the functions run there. */
     architecture: z.enum(["arm64", "x86_64"]).default("arm64"),
     /** Greatest number of concurrent executions, taken out of the account's; without it only the account's limit holds. */
@@ -43,6 +48,11 @@ export const modelSettings = z
   .refine(({ alarms, eventSource }) => alarms.iteratorAgeSeconds < eventSource.maxRecordAgeSeconds, {
     path: ["alarms", "iteratorAgeSeconds"],
     message: "expected less than eventSource.maxRecordAgeSeconds: at that age records are already parked",
+  })
+  .refine(({ stateful, eventSource }) => !stateful || eventSource.parallelizationFactor === 1, {
+    path: ["eventSource", "parallelizationFactor"],
+    message:
+      "expected 1: views and outcomes need one writer per shard; raise the number of shards, or set stateful: false for a model that has neither",
   });
 
 export type ModelSettings = z.infer<typeof modelSettings>;

@@ -47,6 +47,8 @@ export class ModelEndpoint extends Construct {
       HEADRACE_MODELS_BUCKET: state.registry.bucket.bucketName,
       HEADRACE_PREDICTIONS_TABLE: state.predictions.table.tableName,
       HEADRACE_CACHE_TABLE: state.cache.table.tableName,
+      HEADRACE_TILES_TABLE: state.features.tiles.tableName,
+      HEADRACE_EVENTS_STREAM: state.events.streamName,
       HEADRACE_PREDICTION_DAYS: String(settings.predictionDays),
     };
     const inference = new InferenceFunction(this, "Inference", {
@@ -58,6 +60,8 @@ export class ModelEndpoint extends Construct {
     state.registry.grantRead(inference, model);
     state.predictions.grantStore(inference, model);
     state.cache.grantUse(inference, model);
+    state.features.grantReadTiles(inference, model);
+    state.events.grant(inference, "kinesis:PutRecords");
     api.addModel(model, this.function);
     this.#addAlarms(state.alarms, settings.alarms.predictLatencyMs);
   }

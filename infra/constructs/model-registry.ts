@@ -34,10 +34,11 @@ export class ModelRegistry extends Construct {
     });
   }
 
-  /** Let a function read one model's packages and ledger, and no other's. */
+  /** Let a function read one model's packages, ledger and the key that hashes its private values, and no other's. */
   grantRead(grantee: iam.IGrantable, model: string): void {
     this.bucket.grantUnder(grantee, `models/${model}/`, "s3:GetObject");
     this.bucket.grantList(grantee, `models/${model}/`);
+    this.bucket.grantObject(grantee, `keys/${model}`, "s3:GetObject");
     this.grantReadLedger(grantee, [model]);
   }
 

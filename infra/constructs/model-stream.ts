@@ -43,6 +43,9 @@ export class ModelStream extends Construct {
       HEADRACE_MODELS_BUCKET: state.registry.bucket.bucketName,
       HEADRACE_PREDICTIONS_TABLE: state.predictions.table.tableName,
       HEADRACE_CACHE_TABLE: state.cache.table.tableName,
+      HEADRACE_TILES_TABLE: state.features.tiles.tableName,
+      HEADRACE_SKETCHES_TABLE: state.features.sketches.tableName,
+      HEADRACE_EVENTS_STREAM: state.events.streamName,
       HEADRACE_PREDICTIONS_STREAM: state.predictions.stream.streamName,
       HEADRACE_DATA_BUCKET: state.data.bucketName,
       HEADRACE_PREDICTION_DAYS: String(settings.predictionDays),
@@ -52,7 +55,9 @@ export class ModelStream extends Construct {
     state.registry.grantRead(inference, model);
     state.predictions.grantWrite(inference, model);
     state.cache.grantUse(inference, model);
-    state.data.grantUnder(inference, `rejects/${model}/`, "s3:PutObject");
+    state.features.grantFeed(inference, model);
+    for (const kind of ["rejects", "examples", "early"])
+      state.data.grantUnder(inference, `${kind}/${model}/`, "s3:PutObject");
     this.consumer = new StreamConsumer(this, "Consumer", {
       stream: state.events,
       function: this.function,

@@ -30,9 +30,9 @@ export class PredictionLog extends Construct {
     });
   }
 
-  /** Let a function store and emit one model's predictions. */
+  /** Let a function store and emit one model's predictions, and find them again to write what became of them. */
   grantWrite(grantee: iam.IGrantable, model: string): void {
-    this.grantStore(grantee, model);
+    this.table.grantItems(grantee, ["GetItem", "PutItem", "Query", "UpdateItem"], [`${model}#*`]);
     this.stream.grant(grantee, "kinesis:PutRecords");
   }
 

@@ -42,6 +42,11 @@ export class PrivateBucket extends s3.Bucket {
     });
   }
 
+  /** Allow one action on one object. */
+  grantObject(grantee: iam.IGrantable, key: string, action: "s3:GetObject" | "s3:PutObject"): iam.Grant {
+    return iam.Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [this.arnForObjects(key)] });
+  }
+
   /** Allow listing the keys under a prefix, and no others. With it, reading a key that is not there is a 404, not a 403. */
   grantList(grantee: iam.IGrantable, prefix: string): iam.Grant {
     return iam.Grant.addToPrincipal({

@@ -1,5 +1,6 @@
 import type * as kinesis from "aws-cdk-lib/aws-kinesis";
 import type * as sns from "aws-cdk-lib/aws-sns";
+import type { FeatureState } from "./feature-state.ts";
 import type { ModelRegistry } from "./model-registry.ts";
 import type { PredictionLog } from "./prediction-log.ts";
 import type { PrivateBucket } from "./private-bucket.ts";
@@ -11,7 +12,8 @@ export interface StateResources {
   readonly predictions: PredictionLog;
   readonly registry: ModelRegistry;
   readonly cache: SharedCache;
-  /** `rejects/…` now; examples and the archive come beside it. */
+  readonly features: FeatureState;
+  /** `archive/…`, `examples/…`, `early/…`, `rejects/…` and the receipts of redriving. */
   readonly data: PrivateBucket;
   /** What the event sources gave up on: whole invocation payloads. */
   readonly parked: PrivateBucket;

@@ -43,7 +43,14 @@ export class StateTable extends dynamodb.Table {
    */
   grantItems(
     grantee: iam.IGrantable,
-    operations: readonly ("GetItem" | "PutItem" | "Query" | "BatchGetItem" | "BatchWriteItem")[],
+    operations: readonly (
+      | "GetItem"
+      | "PutItem"
+      | "UpdateItem"
+      | "Query"
+      | "BatchGetItem"
+      | "BatchWriteItem"
+    )[],
     keys: readonly string[],
   ): iam.Grant {
     return iam.Grant.addToPrincipal({

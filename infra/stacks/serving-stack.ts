@@ -1,7 +1,7 @@
 import { Annotations, CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import type { ServingOutputs } from "../../functions/contract/stack-outputs.ts";
+import type { ServedModels, ServingOutputs } from "../../functions/contract/stack-outputs.ts";
 import type { AppConfig } from "../config/read-config.ts";
 import { type Architecture, architectureFor } from "../config/target.ts";
 import { functionCode, runtimeLayerCode } from "../constructs/build-output.ts";
@@ -52,6 +52,7 @@ export class ServingStack extends Stack {
     });
     this.streams = served.map(({ stream }) => stream);
     this.endpoints = served.flatMap(({ endpoints }) => endpoints);
+    this.#publishStateless(models.filter(([, { stateful }]) => !stateful).map(([name]) => name));
     const standard = models.filter(([, { consumer }]) => consumer === "standard");
     if (standard.length > standardConsumersPerStream) {
       Annotations.of(this).addWarningV2(
@@ -81,6 +82,12 @@ export class ServingStack extends Stack {
     };
     for (const [key, value] of Object.entries(outputs)) new CfnOutput(this, key, { value });
     return api;
+  }
+
+  /** Publishing reads it, so that no package that keeps state gets more than one writer per shard. */
+  #publishStateless(names: readonly string[]): void {
+    const outputs: ServedModels = names.length === 0 ? {} : { StatelessModels: names.join(",") };
+    for (const [key, value] of Object.entries(outputs)) new CfnOutput(this, key, { value });
   }
 
   #addRuntimeLayer(buildDirectory: string, architecture: Architecture): lambda.ILayerVersion {

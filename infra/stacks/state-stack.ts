@@ -6,6 +6,7 @@ import type { StateOutputs } from "../../functions/contract/stack-outputs.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { AlarmTopic } from "../constructs/alarm-topic.ts";
 import { EventStream } from "../constructs/event-stream.ts";
+import { FeatureState } from "../constructs/feature-state.ts";
 import { ModelRegistry } from "../constructs/model-registry.ts";
 import { PredictionLog } from "../constructs/prediction-log.ts";
 import { PrivateBucket } from "../constructs/private-bucket.ts";
@@ -22,6 +23,7 @@ export class StateStack extends Stack implements StateResources {
   readonly predictions: PredictionLog;
   readonly registry: ModelRegistry;
   readonly cache: SharedCache;
+  readonly features: FeatureState;
   readonly data: PrivateBucket;
   readonly parked: PrivateBucket;
   readonly alarms: sns.ITopic;
@@ -40,6 +42,7 @@ export class StateStack extends Stack implements StateResources {
     });
     this.registry = new ModelRegistry(this, "Registry", { durable, accessLogs });
     this.cache = new SharedCache(this, "SharedCache");
+    this.features = new FeatureState(this, "FeatureState", { durable });
     this.data = new PrivateBucket(this, "Data", {
       durable,
       serverAccessLogsBucket: accessLogs,
@@ -69,6 +72,8 @@ export class StateStack extends Stack implements StateResources {
       LedgerTableName: this.registry.ledger.tableName,
       PredictionsTableName: this.predictions.table.tableName,
       CacheTableName: this.cache.table.tableName,
+      TilesTableName: this.features.tiles.tableName,
+      SketchesTableName: this.features.sketches.tableName,
       ModelsBucketName: this.registry.bucket.bucketName,
       DataBucketName: this.data.bucketName,
       ParkedBucketName: this.parked.bucketName,

@@ -5,7 +5,7 @@ import { S3PackageStore } from "../../functions/adapters/aws/s3-package-store.ts
 import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
 import type { Role } from "../../functions/contract/ledger.ts";
 import type { StageName, StateOutputs } from "../../functions/contract/stack-outputs.ts";
-import { discoverStage } from "../discover.ts";
+import { discoverStage, discoverStatelessModels } from "../discover.ts";
 import { type Published, publishPackage } from "./publish.ts";
 
 export interface StatePublishOptions {
@@ -14,11 +14,13 @@ export interface StatePublishOptions {
   readonly alias?: Role;
   readonly by: string;
   readonly why: string;
+  /** Names of the stage's models that may keep no state. @default none */
+  readonly stateless?: readonly string[];
   /** Where the stage is and who asks. @default the SDK's own environment */
   readonly client?: Pick<S3ClientConfig, "credentials" | "endpoint" | "region">;
 }
 
-export interface StagePublishOptions extends Omit<StatePublishOptions, "client"> {
+export interface StagePublishOptions extends Omit<StatePublishOptions, "client" | "stateless"> {
   readonly stage: StageName;
 }
 
@@ -32,7 +34,8 @@ const memoryMiB = 1769;
  * @throws {ModelArtifactError} with the list of what is wrong with the package; nothing was written.
  */
 export async function publishToStage({ stage, ...options }: StagePublishOptions): Promise<Published> {
-  return await publishToState(await discoverStage(stage), options);
+  const outputs = await discoverStage(stage);
+  return await publishToState(outputs, { ...options, stateless: await discoverStatelessModels(stage) });
 }
 
 /** Publish a package to a stage whose state stack is known. @throws {ModelArtifactError} as `publishToStage` does */

@@ -1,4 +1,5 @@
 import type { LedgerEntry, Role } from "../../functions/contract/ledger.ts";
+import { hasState } from "../../functions/contract/package-problems.ts";
 import { ConfigError, ConflictError, InvariantError } from "../../functions/core/errors.ts";
 import type { InferenceEngine } from "../../functions/core/inference/model-session.ts";
 import type { PackageStore } from "../../functions/core/inference/package-store.ts";
@@ -18,6 +19,12 @@ export interface PublishOptions {
   readonly why: string;
   /** @default `champion` for a model's first version, else none moves */
   readonly alias?: Role;
+  /**
+   * Names of the models that the stage may read by several batches of a shard at once (`stateful: false`).
+   *
+   * @default none
+   */
+  readonly stateless?: readonly string[];
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -43,7 +50,8 @@ const maxAttempts = 100;
  * is read again and everything is decided anew.
  *
  * @throws {ModelArtifactError} `model.package` with the list of what is wrong; nothing was written.
- * @throws {ConfigError} `config.model` for an alias that cannot be moved yet.
+ * @throws {ConfigError} `config.model` for an alias that cannot be moved yet, and for a package that keeps state where
+ *   the stage says that the model keeps none.
  */
 export async function publishPackage(options: PublishOptions): Promise<Published> {
   assertAliasServed(options.alias);
@@ -56,6 +64,7 @@ export async function publishPlan(
   options: Omit<PublishOptions, "folder" | "engine">,
 ): Promise<Published> {
   assertAliasServed(options.alias);
+  assertOneWriter(plan, options.stateless ?? []);
   const digest = await options.packages.write(plan.package.name, plan.files);
   if (digest !== plan.digest) {
     throw new InvariantError(`package store: wrote ${digest}, expected ${plan.digest}`);
@@ -68,6 +77,15 @@ function assertAliasServed(alias: Role | undefined): void {
   throw new ConfigError(
     `alias: got "${alias}", allowed: champion; nothing routes events to a challenger or a shadow yet`,
     { code: "config.model", details: { alias } },
+  );
+}
+
+/** Two writers of one shard would each undo what the other adds. */
+function assertOneWriter({ package: pkg }: PublishPlan, stateless: readonly string[]): void {
+  if (!hasState(pkg) || !stateless.includes(pkg.name)) return;
+  throw new ConfigError(
+    `model "${pkg.name}": got a package with views or an outcome, expected one with neither, since the stage sets stateful: false for it; set stateful: true with parallelizationFactor 1 and deploy, or take them out of model.json`,
+    { code: "config.model", details: { model: pkg.name } },
   );
 }
 

@@ -72,8 +72,8 @@ describe("every event is predicted once, those of one key in order,", () => {
     "processes",
     "metrics",
   )("while four batches of one shard are in flight at once", async () => {
-    const eventSource = { batchSize, parallelizationFactor: 4 };
-    await using stage = await openStage({ models: { [model]: { eventSource } } });
+    const concurrent = { stateful: false, eventSource: { batchSize, parallelizationFactor: 4 } };
+    await using stage = await openStage({ models: { [model]: concurrent } });
     const deliveries = watchDeliveries(stage);
     await publishTable(stage);
     // Slow enough for one batch to meet another.

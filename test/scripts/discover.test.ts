@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { expect, it, onTestFinished } from "vitest";
-import { discoverStage } from "../../scripts/discover.ts";
+import { discoverStage, discoverStatelessModels } from "../../scripts/discover.ts";
 
 const outputs = {
   EventsStreamName: "events-1",
@@ -10,6 +10,8 @@ const outputs = {
   LedgerTableName: "ledger-1",
   PredictionsTableName: "table-1",
   CacheTableName: "cache-1",
+  TilesTableName: "tiles-1",
+  SketchesTableName: "sketches-1",
   ModelsBucketName: "models-1",
   DataBucketName: "data-1",
   ParkedBucketName: "parked-1",
@@ -86,4 +88,20 @@ it("a refused request keeps its own reason", async () => {
     message: expect.stringContaining("stack Headrace-dev-State at"),
     cause: { name: "AccessDenied" },
   });
+});
+
+it("models that may keep no state are read from the serving stack, API or not", async () => {
+  const { client, asked } = await serve(200, described({ StatelessModels: "a,b-2" }));
+  expect(await discoverStatelessModels("dev", client)).toEqual(["a", "b-2"]);
+  expect(asked[0]).toContain("StackName=Headrace-dev-Serving");
+
+  expect(await discoverStatelessModels("dev", (await serve(200, described({}))).client)).toEqual([]);
+});
+
+it("before anything is served there is no model that may keep no state", async () => {
+  const { client } = await serve(
+    400,
+    failure("ValidationError", "Stack with id Headrace-dev-Serving does not exist"),
+  );
+  expect(await discoverStatelessModels("dev", client)).toEqual([]);
 });

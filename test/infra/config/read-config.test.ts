@@ -24,6 +24,7 @@ describe("the context", () => {
       "flight-delay": {
         memoryMiB: 1769,
         timeoutSeconds: 60,
+        stateful: true,
         architecture: "arm64",
         predictionDays: 30,
         consumer: "standard",
@@ -127,11 +128,21 @@ describe("a model's settings", () => {
     ["parallelizationFactor", 1, 10],
     ["retryAttempts", -1, 10_000],
   ])("Lambda's limits of %s are %i and %i", (key, least, greatest) => {
-    for (const value of [least, greatest]) {
-      expect(readModel({ eventSource: { [key]: value } }).eventSource).toMatchObject({ [key]: value });
-    }
-    for (const value of [least - 1, greatest + 1, least + 0.5]) {
-      expect(() => readModel({ eventSource: { [key]: value } })).toThrow(`eventSource.${key}: got ${value}`);
+    const readSetting = (value: number) => readModel({ stateful: false, eventSource: { [key]: value } });
+    for (const value of [least, greatest])
+      expect(readSetting(value).eventSource).toMatchObject({ [key]: value });
+    for (const value of [least - 1, greatest + 1, least + 0.5])
+      expect(() => readSetting(value)).toThrow(`eventSource.${key}: got ${value}`);
+  });
+
+  test("one writer per shard is what a model gets, unless it says that it keeps no state", () => {
+    const eventSource = { parallelizationFactor: 2 };
+    expect(readModel({ stateful: false, eventSource }).eventSource.parallelizationFactor).toBe(2);
+    expect(readModel({ stateful: true }).eventSource.parallelizationFactor).toBe(1);
+    for (const settings of [{ eventSource }, { stateful: true, eventSource }]) {
+      expect(() => readModel(settings)).toThrow(
+        "models.m.eventSource.parallelizationFactor: got 2, expected 1: views and outcomes need one writer per shard; raise the number of shards, or set stateful: false",
+      );
     }
   });
 

@@ -42,11 +42,13 @@ describe("a model's predict function", () => {
   test("may do what the stream function may, without reading streams, emitting or rejecting", () => {
     expect(policyOf(dev, "EndpointflightdelayInference")).toEqual([
       "logs:CreateLogStream logs:PutLogEvents on Logs",
-      "s3:GetObject on Models/models/flight-delay/*",
+      "s3:GetObject on Models/keys/flight-delay Models/models/flight-delay/*",
       "s3:ListBucket on Models where models/flight-delay/*",
       "dynamodb:GetItem dynamodb:Query on Ledger where flight-delay",
       "dynamodb:GetItem dynamodb:PutItem on PredictionLog where flight-delay#*",
       "dynamodb:BatchGetItem dynamodb:BatchWriteItem on SharedCache where flight-delay#*",
+      "dynamodb:GetItem dynamodb:Query on Tiles where flight-delay#*",
+      "kinesis:PutRecords on Events",
     ]);
   });
 

@@ -63,13 +63,14 @@ describe("a model's stream function", () => {
     expect(policies).toHaveLength(1);
     expect(policies[0]!.Properties.PolicyDocument.Statement.map(readable)).toEqual([
       "logs:CreateLogStream logs:PutLogEvents on Logs",
-      "s3:GetObject on Models/models/flight-delay/*",
+      "s3:GetObject on Models/keys/flight-delay Models/models/flight-delay/*",
       "s3:ListBucket on Models where models/flight-delay/*",
       "dynamodb:GetItem dynamodb:Query on Ledger where flight-delay",
-      "dynamodb:GetItem dynamodb:PutItem on PredictionLog where flight-delay#*",
+      "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on PredictionLog where flight-delay#*",
       "kinesis:PutRecords on Predictions",
       "dynamodb:BatchGetItem dynamodb:BatchWriteItem on SharedCache where flight-delay#*",
-      "s3:PutObject on Data/rejects/flight-delay/* Parked/aws/lambda/*",
+      "dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on Sketches Tiles where flight-delay#*",
+      "s3:PutObject on Data/early/flight-delay/* Data/examples/flight-delay/* Data/rejects/flight-delay/* Parked/aws/lambda/*",
       "s3:ListBucket on Parked",
       "kinesis:DescribeStream kinesis:DescribeStreamConsumer kinesis:DescribeStreamSummary kinesis:GetRecords " +
         "kinesis:GetShardIterator kinesis:ListShards kinesis:ListStreams kinesis:SubscribeToShard on Events",
@@ -113,9 +114,8 @@ describe("a model's event source", () => {
       startingPosition: "AT_TIMESTAMP",
       startingTimestampSeconds: 980_899_200,
     };
-    const [mapping] = synthesise({ api, models: { m: { eventSource } } }).ofType(
-      "AWS::Lambda::EventSourceMapping",
-    );
+    const { ofType } = synthesise({ api, models: { m: { stateful: false, eventSource } } });
+    const [mapping] = ofType("AWS::Lambda::EventSourceMapping");
     expect(mapping!.Properties).toMatchObject({
       BatchSize: 100,
       MaximumBatchingWindowInSeconds: 3,
@@ -131,7 +131,8 @@ describe("a model's event source", () => {
 });
 
 describe("a model with fan-out", () => {
-  const models = { m: { consumer: "fanOut", eventSource: { parallelizationFactor: 4 } }, other: {} };
+  const own = { consumer: "fanOut", stateful: false, eventSource: { parallelizationFactor: 4 } };
+  const models = { m: own, other: {} };
   const fanOut = synthesise({ api, models });
   const mappings = fanOut.ofType("AWS::Lambda::EventSourceMapping").map(({ Properties }) => Properties);
 
@@ -206,6 +207,19 @@ describe("a model's alarms", () => {
   });
 });
 
+describe("which models may keep no state", () => {
+  const outputOf = (models: object) =>
+    synthesise({ api, models }).servingTemplate.toJSON().Outputs?.StatelessModels?.Value;
+
+  test("is told to those who publish, by name", () => {
+    expect(outputOf({ b: { stateful: false }, c: {}, a: { stateful: false } })).toBe("a,b");
+  });
+
+  test("is told of none by no output, since an output cannot be empty", () => {
+    expect(outputOf({ a: {} })).toBeUndefined();
+  });
+});
+
 describe("several models", () => {
   test("have a function, an event source and alarms each, and share a layer per architecture", () => {
     several.servingTemplate.resourceCountIs("AWS::Lambda::Function", 3);
@@ -217,10 +231,10 @@ describe("several models", () => {
   test("cannot read each other's packages or write each other's predictions", () => {
     for (const { Properties } of several.ofType("AWS::IAM::Policy")) {
       const text = Properties.PolicyDocument.Statement.map(readable).join("\n");
-      const names = [...text.matchAll(/(?:models|rejects)\/([^/]+)\/\*|where (?!models\/)([^\s#]+)/g)].map(
-        ([, a, b]) => a ?? b,
-      );
-      expect(names).toHaveLength(6);
+      const names = [
+        ...text.matchAll(/(?:models|rejects|examples|early)\/([^/]+)\/\*|where (?!models\/)([^\s#]+)/g),
+      ].map(([, a, b]) => a ?? b);
+      expect(names).toHaveLength(9);
       expect(new Set(names).size).toBe(1);
     }
   });

@@ -34,14 +34,29 @@ describe("the state stack", () => {
     });
   });
 
-  test("has a predictions table that forgets by expiresAt", () => {
-    dev.stateTemplate.hasResourceProperties("AWS::DynamoDB::Table", {
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
-      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
-    });
+  test("has tables of predictions, tiles and sketches that forget by expiresAt", () => {
+    const tables = [...dev.resources].filter(
+      ([, { Type, Properties }]) =>
+        Type === "AWS::DynamoDB::Table" && Properties.KeySchema[0].AttributeName === "pk",
+    );
+    expect(tables.map(([id]) => id.replace(/[0-9A-F]{8}$/, ""))).toEqual([
+      "state/PredictionLogPredictions",
+      "state/FeatureStateTiles",
+      "state/FeatureStateSketches",
+    ]);
+    for (const [, { Properties }] of tables) {
+      expect(Properties).toMatchObject({
+        KeySchema: [
+          { AttributeName: "pk", KeyType: "HASH" },
+          { AttributeName: "sk", KeyType: "RANGE" },
+        ],
+        AttributeDefinitions: [
+          { AttributeName: "pk", AttributeType: "S" },
+          { AttributeName: "sk", AttributeType: "S" },
+        ],
+        TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+      });
+    }
   });
 
   test("has a cache of results that forgets by expiresAt, and that no stage keeps", () => {
@@ -81,7 +96,7 @@ describe("the state stack", () => {
     "the tables of %s can be restored and refuse deletion only where it is durable",
     (_stage, { ofType }, durable) => {
       const tables = ofType("AWS::DynamoDB::Table").filter((table) => !isCache(table));
-      expect(tables).toHaveLength(2);
+      expect(tables).toHaveLength(4);
       for (const { Properties } of tables) {
         expect(Properties.DeletionProtectionEnabled).toBe(durable);
         expect(Properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: durable });

@@ -126,6 +126,25 @@ describe("publishPackage", () => {
     expect(await ledger.latest("sensor-state")).toBeUndefined();
   });
 
+  it("refuses a package that keeps state where the stage allows its model several writers per shard", async () => {
+    await using plain = await packageFolder();
+    const plan = await checkPackage(plain.path, engine);
+    const views = { v: { on: {}, key: "k", tile: "1m" as const, lateness: "0s" as const } };
+    const withViews = { ...plan, package: { ...plan.package, views } };
+    const { ledger, packages } = stage();
+    const to = { ledger, packages, by: "ada", why: "a test", now: () => day };
+    const stateless = ["other", "sensor-state"];
+    await expect(publishPlan(withViews, { ...to, stateless })).rejects.toMatchObject({
+      code: "config.model",
+      message: expect.stringMatching(
+        /^model "sensor-state": got a package with views or an outcome, .*stateful: false/,
+      ),
+    });
+    expect(await ledger.history("sensor-state")).toEqual([]);
+    expect((await publishPlan(plan, { ...to, stateless })).outcome).toBe("published");
+    expect((await publishPlan(withViews, { ...to, stateless: ["other"] })).plan).toBe(withViews);
+  });
+
   it("writes no entry when the files cannot be stored", async () => {
     await using folder = await packageFolder();
     const { ledger, packages, publish } = stage();

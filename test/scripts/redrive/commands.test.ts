@@ -102,6 +102,8 @@ async function deployStage(): Promise<StateOutputs> {
       LedgerTableName: ledger.tableName,
       PredictionsTableName: ledger.tableName,
       CacheTableName: "unused",
+      TilesTableName: "unused",
+      SketchesTableName: "unused",
       ModelsBucketName: bucket("Models"),
       DataBucketName: bucket("Data"),
       ParkedBucketName: bucket("Parked"),

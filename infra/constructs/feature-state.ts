@@ -1,0 +1,46 @@
+import { AttributeType } from "aws-cdk-lib/aws-dynamodb";
+import type * as iam from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { StateTable } from "./state-table.ts";
+
+export interface FeatureStateProps {
+  readonly durable: boolean;
+}
+
+/**
+ * What the stream functions keep of the events that went by: tiles of feature views with the shards' clocks, and
+ * sketches of accuracy.
+ *
+ * Items of both tables: partition key `pk`, which begins with `model#`, sort key `sk`, one attribute per shard that
+ * wrote, TTL in `expiresAt`. Both can be rebuilt from the archive, at the price of replaying it.
+ */
+export class FeatureState extends Construct {
+  readonly tiles: StateTable;
+  readonly sketches: StateTable;
+
+  constructor(scope: Construct, id: string, { durable }: FeatureStateProps) {
+    super(scope, id);
+    const [tiles, sketches] = ["Tiles", "Sketches"].map(
+      (name) =>
+        new StateTable(this, name, {
+          durable,
+          partitionKey: { name: "pk", type: AttributeType.STRING },
+          sortKey: { name: "sk", type: AttributeType.STRING },
+          timeToLiveAttribute: "expiresAt",
+        }),
+    ) as [StateTable, StateTable];
+    this.tiles = tiles;
+    this.sketches = sketches;
+  }
+
+  /** Let a function read and update what one model keeps, and nothing of another's. */
+  grantFeed(grantee: iam.IGrantable, model: string): void {
+    for (const table of [this.tiles, this.sketches])
+      table.grantItems(grantee, ["GetItem", "Query", "UpdateItem"], [`${model}#*`]);
+  }
+
+  /** Let a function read one model's tiles. */
+  grantReadTiles(grantee: iam.IGrantable, model: string): void {
+    this.tiles.grantItems(grantee, ["GetItem", "Query"], [`${model}#*`]);
+  }
+}
