@@ -53,12 +53,17 @@ function kindsOf(isParked: boolean): readonly "parked"[] | undefined {
 }
 
 function show(redriven: Redriven, isDryRun: boolean): string {
-  const { objects, before, doubles, excluded, isLimited, damaged } = redriven;
+  const { objects, before, doubles, excluded, incomplete, isLimited, damaged } = redriven;
   return [
     `${redriven.redriven} ${isDryRun ? "would be put back" : "put back"}, out of ${objects} objects`,
     ...(before > 0 ? [`  ${before} skipped: put back by an earlier run`] : []),
     ...(doubles > 0 ? [`  ${doubles} skipped: doubles of others`] : []),
     ...(excluded > 0 ? [`  ${excluded} left: other reason or time`] : []),
+    ...(incomplete > 0
+      ? [
+          `  ${incomplete} cannot be put back: private values were taken out of them; have their producer send them again`,
+        ]
+      : []),
     ...(isLimited ? ["  more are left behind the limit; run it again for them"] : []),
     ...damaged.map((each) => `  cannot be read: ${each}`),
   ].join("\n");

@@ -19,8 +19,14 @@ export const reject = z.strictObject({
   partitionKey: z.string(),
   /** ISO 8601: when the record arrived on the stream. */
   arrivedAt: z.string(),
-  /** The original bytes, base64. */
-  data: z.string(),
+  /** The original bytes, base64, private values apart; absent where those could not be told. */
+  data: z.optional(z.string()),
+  /** Private paths whose values were taken out of `data`; absent where it is what the producer put. */
+  removed: z.optional(z.array(z.string())),
+  /** Length of the original bytes; given where `data` is absent. */
+  dataLengthBytes: z.optional(z.int()),
+  /** SHA-256 of the original bytes, hex; given where `data` is absent. */
+  dataSha256: z.optional(z.string()),
 });
 
 export type Place = z.infer<typeof place>;

@@ -8,7 +8,8 @@ export interface Original {
   /** Index within an aggregated record; `whole` for an aggregated record that was parked as it is. */
   readonly subIndex: number | "whole";
   readonly partitionKey: string;
-  readonly data: Uint8Array;
+  /** Absent where it is not what the producer put, since private values were taken out of it. */
+  readonly data?: Uint8Array;
   /** Epoch milliseconds. */
   readonly arrivedAt: number;
   /** Reason code; parked records have none. */
@@ -38,11 +39,11 @@ export function placeKey({ sequenceNumber, subIndex }: Original): string {
   return `${sequenceNumber}/${subIndex}`;
 }
 
-/** Order originals of one shard as they stood in it. */
+/** Order originals of one shard as they stood in it; of doubles, one that has its data comes first. */
 export function comparePlaces(a: Original, b: Original): number {
   const difference = BigInt(a.sequenceNumber) - BigInt(b.sequenceNumber);
   if (difference !== 0n) return difference < 0n ? -1 : 1;
-  return positionOf(a) - positionOf(b);
+  return positionOf(a) - positionOf(b) || Number(a.data === undefined) - Number(b.data === undefined);
 }
 
 function positionOf({ subIndex }: Original): number {

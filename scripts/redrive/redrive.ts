@@ -1,6 +1,6 @@
 import { putRecordsLimits } from "../../functions/adapters/aws/plan-put-records.ts";
 import { DependencyError } from "../../functions/core/errors.ts";
-import type { EventWriter } from "./event-writer.ts";
+import type { EventToPut, EventWriter } from "./event-writer.ts";
 import { inOrder } from "./in-order.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { type Original, placeKey, rangeOf, type SourceObject } from "./original.ts";
@@ -47,6 +47,8 @@ export interface Redriven {
   readonly doubles: number;
   /** Excluded by reason or time. */
   readonly excluded: number;
+  /** Rejects that private values were taken out of: what is left is not the event, which only its producer has. */
+  readonly incomplete: number;
   /** Whether the limit left some for another run. */
   readonly isLimited: boolean;
   /** Objects and lines that could not be read; they stay where they are. */
@@ -66,7 +68,7 @@ export interface Redriven {
  */
 export async function redrive(options: RedriveOptions): Promise<Redriven> {
   const { kinds = ["rejected", "parked"], limit = Number.POSITIVE_INFINITY } = options;
-  const count = { objects: 0, redriven: 0, before: 0, doubles: 0, excluded: 0 };
+  const count = { objects: 0, redriven: 0, before: 0, doubles: 0, excluded: 0, incomplete: 0 };
   const damaged: string[] = [];
   const noteDamaged = (message: string): void => void damaged.push(message);
   const shards = await findShards(options, kinds, noteDamaged);
@@ -80,7 +82,7 @@ export async function redrive(options: RedriveOptions): Promise<Redriven> {
       objects[0]!,
       rangeOf(objects.flatMap(({ first, last }) => [first, last])),
     );
-    let group: Original[] = [];
+    let group: WholeOriginal[] = [];
     let groupBytes = 0;
     const flush = async (): Promise<void> => {
       if (group.length > 0) await putGroup(group, options);
@@ -96,6 +98,8 @@ export async function redrive(options: RedriveOptions): Promise<Redriven> {
     for await (const original of inOrder(objects, { isWanted, noteDamaged, noteDouble })) {
       if (before.has(placeKey(original))) {
         count.before++;
+      } else if (!isWhole(original)) {
+        count.incomplete++;
       } else if (count.redriven === limit) {
         isLimited = true;
         break;
@@ -112,8 +116,14 @@ export async function redrive(options: RedriveOptions): Promise<Redriven> {
   return { ...count, isLimited, damaged };
 }
 
+type WholeOriginal = Original & EventToPut;
+
+function isWhole(original: Original): original is WholeOriginal {
+  return original.data !== undefined;
+}
+
 async function putGroup(
-  group: readonly Original[],
+  group: readonly WholeOriginal[],
   { data, events, isDryRun, run, now }: RedriveOptions,
 ): Promise<void> {
   if (isDryRun === true) return;

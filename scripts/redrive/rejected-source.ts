@@ -59,7 +59,7 @@ function parseReject(line: string): Original | undefined {
     : undefined;
 }
 
-function toOriginal({ code, place, partitionKey, arrivedAt, data }: Reject): Original {
+function toOriginal({ code, place, partitionKey, arrivedAt, data, removed = [] }: Reject): Original {
   return {
     kind: "rejected",
     stream: place.stream.slice(place.stream.lastIndexOf("/") + 1),
@@ -67,7 +67,7 @@ function toOriginal({ code, place, partitionKey, arrivedAt, data }: Reject): Ori
     sequenceNumber: place.sequenceNumber,
     subIndex: place.subIndex,
     partitionKey,
-    data: Buffer.from(data, "base64"),
+    ...(data === undefined || removed.length > 0 ? {} : { data: Buffer.from(data, "base64") }),
     arrivedAt: Date.parse(arrivedAt),
     code,
   };

@@ -19,7 +19,7 @@ export async function readRejects(stage: Stage, model: string): Promise<readonly
     const lines = gunzipSync(body).toString("utf8").trimEnd().split("\n");
     return lines.map((line) => {
       const parsed = reject.parse(JSON.parse(line));
-      const bytes = Buffer.from(parsed.data, "base64");
+      const bytes = Buffer.from(parsed.data ?? "", "base64");
       return { ...parsed, bytes, text: bytes.toString("utf8") };
     });
   });

@@ -46,6 +46,10 @@ export interface Given {
   readonly subIndex?: number;
   readonly shard?: string;
   readonly arrivedAt?: string;
+  /** Private paths that were taken out of it. */
+  readonly removed?: string[];
+  /** Whether it could not be parsed, so that none of it was kept. */
+  readonly isWithheld?: boolean;
 }
 
 /** Write one object of rejected events, as the stream function does. */
@@ -63,7 +67,10 @@ export function storeRejects(store: MemoryObjectStore, given: readonly Given[]):
       },
       partitionKey: `key-${each.text.slice(0, 16)}`,
       arrivedAt: each.arrivedAt ?? "2001-01-31T06:00:00.000Z",
-      data: Buffer.from(each.text).toString("base64"),
+      ...(each.isWithheld
+        ? { dataLengthBytes: each.text.length, dataSha256: "0".repeat(64) }
+        : { data: Buffer.from(each.text).toString("base64") }),
+      ...(each.removed && { removed: each.removed }),
     };
   });
   const [first, last] = [given[0]!, given.at(-1)!];

@@ -35,7 +35,15 @@ function run(options: Partial<RedriveOptions> = {}) {
   });
 }
 
-const nothing = { redriven: 0, before: 0, doubles: 0, excluded: 0, isLimited: false, damaged: [] };
+const nothing = {
+  redriven: 0,
+  before: 0,
+  doubles: 0,
+  excluded: 0,
+  incomplete: 0,
+  isLimited: false,
+  damaged: [],
+};
 
 describe("redrive", () => {
   it("finds nothing in empty buckets", async () => {
@@ -106,6 +114,24 @@ describe("redrive", () => {
     storeRejects(data, [{ sequence: 3, text: "c" }]);
     expect(await run()).toEqual({ ...nothing, objects: 3, redriven: 1, before: 2 });
     expect(events.texts).toEqual(["a", "b", "c"]);
+  });
+
+  it("leaves rejects that private values were taken out of, and counts them", async () => {
+    storeRejects(data, [
+      { sequence: 1, text: "a" },
+      { sequence: 2, text: "b", removed: ["name"] },
+      { sequence: 3, text: "c", isWithheld: true },
+    ]);
+    expect(await run()).toEqual({ ...nothing, objects: 1, redriven: 1, incomplete: 2 });
+    expect(events.texts).toEqual(["a"]);
+    expect(await run({ limit: 1 })).toMatchObject({ before: 1, incomplete: 2, isLimited: false });
+  });
+
+  it("puts an event back that another model kept whole, to which nothing of it is private", async () => {
+    storeRejects(data, [{ sequence: 1, text: "half", removed: ["name"], model: "discreet" }]);
+    storeRejects(data, [{ sequence: 1, text: "whole", model: "open" }]);
+    expect(await run()).toEqual({ ...nothing, objects: 2, redriven: 1, doubles: 1 });
+    expect(events.texts).toEqual(["whole"]);
   });
 
   it("never changes or deletes an original", async () => {
