@@ -1,4 +1,9 @@
-import { type AttributeDefinition, CreateTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  type AttributeDefinition,
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
 import { onTestFinished } from "vitest";
 import { dynamoClient } from "../../../../functions/adapters/aws/clients.ts";
 import { createDynamoDb } from "../../../../scripts/local/dynamodb.ts";
@@ -9,7 +14,7 @@ export interface ServedTable extends ServedAws {
   readonly table: string;
 }
 
-/** A DynamoDB with one table, keyed as given; attribute types by DynamoDB's letters. */
+/** A DynamoDB with one table, keyed as given; attribute types by DynamoDB's letters. Nothing was asked of it yet. */
 export async function serveTable(keys: {
   readonly partition: readonly [name: string, type: "S" | "N"];
   readonly sort?: readonly [name: string, type: "S" | "N"];
@@ -31,5 +36,15 @@ export async function serveTable(keys: {
       ),
     }),
   );
+  await untilActive(client, "table");
+  served.operations.length = 0;
   return Object.assign(served, { client, table: "table" });
+}
+
+/** A table takes no requests while it is being created, which takes the embedded DynamoDB a moment too. */
+async function untilActive(client: DynamoDBClient, table: string): Promise<void> {
+  for (let isActive = false; !isActive; ) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+    isActive = Table?.TableStatus === "ACTIVE";
+  }
 }
