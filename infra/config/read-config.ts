@@ -25,7 +25,7 @@ export interface AppConfig {
  * - `stage`: `dev` (default) or `prod`.
  * - `target`: `aws` (default) or `local`, the embedded cloud.
  * - `models`: instead of the stage's models, `{ "<name>": { …settings } }` as JSON, or the path of a JSON file of it.
- * - `api`, `budget`: instead of the stage's settings of that name, likewise, e.g. `{ "auth": "iam" }`.
+ * - `api`, `archive`, `budget`: instead of the stage's settings of that name, likewise, e.g. `{ "auth": "iam" }`.
  * - `build`: another folder than `build`, relative to the project.
  *
  * @throws {ConfigError} with every problem found.
@@ -36,7 +36,7 @@ export function readConfig(node: Node): AppConfig {
   const build: unknown = node.tryGetContext("build") ?? "build";
   if (typeof build !== "string")
     throw new ConfigError(`context "build": got ${JSON.stringify(build)}, expected a path`);
-  const given = (["models", "api", "budget"] as const).flatMap((key) => {
+  const given = (["models", "api", "archive", "budget"] as const).flatMap((key) => {
     const value = readJson(node, key);
     return value === undefined ? [] : [[key, value] as const];
   });
@@ -64,7 +64,12 @@ function choose<Choice extends string>(
   );
 }
 
-const examples = { models: '{"flight-delay":{}}', api: '{"auth":"iam"}', budget: '{"monthlyUsd":50}' };
+const examples = {
+  models: '{"flight-delay":{}}',
+  api: '{"auth":"iam"}',
+  archive: '{"enabled":false}',
+  budget: '{"monthlyUsd":50}',
+};
 
 /** The value is checked with the rest of the stage; here it is only read. */
 function readJson(node: Node, key: keyof typeof examples): unknown {

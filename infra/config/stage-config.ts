@@ -14,6 +14,14 @@ const streamSettings = z.strictObject({
   retentionHours: z.int().min(24).max(8760).default(24),
 });
 
+/** Every event of the events stream, kept in S3: what a backfill of new features replays. */
+const archiveSettings = z.strictObject({
+  /** Without it there is no archive function; what was archived before stays its days. */
+  enabled: z.boolean().default(false),
+  /** A year with its seasons, and a month to train on it. */
+  retentionDays: z.int().min(1).default(400),
+});
+
 const retentionDays = z.int().refine((days) => days in RetentionDays && days !== RetentionDays.INFINITE, {
   message:
     "expected a retention CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, … days",
@@ -35,6 +43,9 @@ export const stageConfig = z
     /** Days that rejected and parked originals wait to be redriven. */
     rejectedDays: z.int().min(1).default(90),
     parkedDays: z.int().min(1).default(90),
+    archive: archiveSettings.prefault({}),
+    /** Days that examples, and outcomes that came before their predictions, are kept for training. */
+    exampleDays: z.int().min(1).default(400),
     api: apiSettings.prefault({}),
     /** Off without it; never there locally. */
     budget: budgetSettings.optional(),

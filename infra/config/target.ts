@@ -19,6 +19,11 @@ export function architectureFor(chosen: Target, configured: Architecture): Archi
   return process.arch === "arm64" ? "arm64" : "x86_64";
 }
 
+/** How long the archive waits for its batches to fill: in AWS, objects are worth being few; locally, somebody looks on. */
+export function archiveWindowSeconds(chosen: Target): number {
+  return chosen === "aws" ? 60 : 1;
+}
+
 /**
  * How a stack that only looks at others refers to them: weakly, by `Fn::GetStackOutput`, which lets them change and go.
  * No local cloud we know has that function; there, stacks come and go together.

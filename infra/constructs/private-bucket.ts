@@ -8,6 +8,8 @@ export interface PrivateBucketProps extends Omit<s3.BucketProps, "removalPolicy"
   readonly durable: boolean;
 }
 
+type ObjectAction = "s3:GetObject" | "s3:PutObject";
+
 /** A bucket that nobody outside the account reads: public access blocked, encrypted at rest, TLS only, no ACLs. */
 export class PrivateBucket extends s3.Bucket {
   constructor(scope: Construct, id: string, { durable, lifecycleRules = [], ...props }: PrivateBucketProps) {
@@ -27,23 +29,19 @@ export class PrivateBucket extends s3.Bucket {
   }
 
   /** Allow one action on the objects under a prefix, and on no others. */
-  grantUnder(grantee: iam.IGrantable, prefix: string, action: "s3:GetObject" | "s3:PutObject"): iam.Grant {
-    const principal = grantee.grantPrincipal;
-    if (Construct.isConstruct(principal)) {
-      Validations.of(principal).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::${this.#arnAsSeenFrom(Stack.of(principal))}/${prefix}*]`,
-        reason: "Objects are named at run time; one action is allowed, on this one prefix.",
-      });
-    }
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: [action],
-      resourceArns: [this.arnForObjects(`${prefix}*`)],
-    });
+  grantUnder(grantee: iam.IGrantable, prefix: string, action: ObjectAction): iam.Grant {
+    return this.grantObjects(grantee, `${prefix}*`, action);
   }
 
-  /** Allow one action on one object. */
-  grantObject(grantee: iam.IGrantable, key: string, action: "s3:GetObject" | "s3:PutObject"): iam.Grant {
+  /** Allow one action on the objects of a key, in which `*` stands for anything, and on no others. */
+  grantObjects(grantee: iam.IGrantable, key: string, action: ObjectAction): iam.Grant {
+    const principal = grantee.grantPrincipal;
+    if (key.includes("*") && Construct.isConstruct(principal)) {
+      Validations.of(principal).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::${this.#arnAsSeenFrom(Stack.of(principal))}/${key}]`,
+        reason: "Objects are named at run time; one action is allowed, on keys of this one form.",
+      });
+    }
     return iam.Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [this.arnForObjects(key)] });
   }
 

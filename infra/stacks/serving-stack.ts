@@ -3,7 +3,8 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { ServedModels, ServingOutputs } from "../../functions/contract/stack-outputs.ts";
 import type { AppConfig } from "../config/read-config.ts";
-import { type Architecture, architectureFor } from "../config/target.ts";
+import { type Architecture, architectureFor, archiveWindowSeconds } from "../config/target.ts";
+import { ArchiveFunction } from "../constructs/archive-function.ts";
 import { functionCode, runtimeLayerCode } from "../constructs/build-output.ts";
 import { ModelEndpoint } from "../constructs/model-endpoint.ts";
 import { ModelStream } from "../constructs/model-stream.ts";
@@ -19,13 +20,15 @@ export interface ServingStackProps extends StackProps {
   readonly state: StateResources;
 }
 
-/** The functions that predict: per model one on the stream and one over HTTPS; and the API in front of the latter. */
+/** The functions: per model one on the stream and one over HTTPS, the API in front of the latter, and the archive. */
 export class ServingStack extends Stack {
   readonly streams: readonly ModelStream[];
   /** Absent where the API is switched off. */
   readonly api: PredictionApi | undefined;
   /** One per model; none where the API is switched off. */
   readonly endpoints: readonly ModelEndpoint[];
+  /** Absent where the archive is switched off. */
+  readonly archive: ArchiveFunction | undefined;
 
   constructor(scope: Construct, id: string, { app, state, ...props }: ServingStackProps) {
     super(scope, id, props);
@@ -53,13 +56,32 @@ export class ServingStack extends Stack {
     this.streams = served.map(({ stream }) => stream);
     this.endpoints = served.flatMap(({ endpoints }) => endpoints);
     this.#publishStateless(models.filter(([, { stateful }]) => !stateful).map(([name]) => name));
-    const standard = models.filter(([, { consumer }]) => consumer === "standard");
-    if (standard.length > standardConsumersPerStream) {
-      Annotations.of(this).addWarningV2(
-        "headrace:standard-consumers",
-        `${standard.length} models read the events stream as standard consumers, which share 2 MB/s and 5 reads/s per shard; above ${standardConsumersPerStream} expect them to lag, or set consumer: "fanOut" for some`,
-      );
-    }
+    this.archive = config.archive.enabled ? this.#addArchive(app, state) : undefined;
+    const standard = models.filter(([, { consumer }]) => consumer === "standard").length;
+    this.#warnOfReaders(standard, this.archive !== undefined);
+  }
+
+  #addArchive({ stage, target, buildDirectory, config }: AppConfig, state: StateResources): ArchiveFunction {
+    return new ArchiveFunction(this, "Archive", {
+      stage,
+      models: Object.keys(config.models).sort(),
+      state,
+      architecture: architectureFor(target, "arm64"),
+      code: functionCode(buildDirectory, "archive"),
+      logRetentionDays: config.logRetentionDays,
+      windowSeconds: archiveWindowSeconds(target),
+    });
+  }
+
+  /** The archive reads as a standard consumer too. */
+  #warnOfReaders(modelCount: number, isArchived: boolean): void {
+    const count = modelCount + (isArchived ? 1 : 0);
+    if (count <= standardConsumersPerStream) return;
+    const readers = isArchived ? `${modelCount} models and the archive` : `${modelCount} models`;
+    Annotations.of(this).addWarningV2(
+      "headrace:standard-consumers",
+      `${readers} read the events stream as standard consumers, which share 2 MB/s and 5 reads/s per shard; above ${standardConsumersPerStream} expect them to lag, or set consumer: "fanOut" for some`,
+    );
   }
 
   #addApi({ stage, target, buildDirectory, config }: AppConfig, state: StateResources): PredictionApi {

@@ -47,7 +47,11 @@ export class StateStack extends Stack implements StateResources {
       durable,
       serverAccessLogsBucket: accessLogs,
       serverAccessLogsPrefix: "data/",
+      // All in standard storage: small objects are never moved to a cheaper class, and reading one there costs anew.
       lifecycleRules: [
+        { id: "Archive", prefix: "archive/", expiration: Duration.days(config.archive.retentionDays) },
+        { id: "Examples", prefix: "examples/", expiration: Duration.days(config.exampleDays) },
+        { id: "Early", prefix: "early/", expiration: Duration.days(config.exampleDays) },
         { id: "Rejects", prefix: "rejects/", expiration: Duration.days(config.rejectedDays) },
         {
           // An original that outlived the receipt of its redrive would be put back once more.

@@ -91,6 +91,15 @@ describe("the context", () => {
     expect(() => read({ api: "{" })).toThrow('context "api": got "{", expected JSON');
   });
 
+  test("switches the archive off, or says how long it is kept", () => {
+    expect(read({ archive: '{"enabled":false}' }).config.archive).toEqual({
+      enabled: false,
+      retentionDays: 400,
+    });
+    expect(read({ archive: { enabled: true, retentionDays: 7 } }).config.archive.retentionDays).toBe(7);
+    expect(() => read({ archive: { retentionDays: 0 } })).toThrow(/archive\.retentionDays: got 0/);
+  });
+
   test("is told every problem at once", () => {
     const models = { a: { memoryMiB: 64, timeoutSeconds: 901 }, b: { eventSource: { batchSize: "many" } } };
     expect(() => read({ models })).toThrow(

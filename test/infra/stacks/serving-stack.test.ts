@@ -7,11 +7,11 @@ import { rejectKey } from "../../../functions/contract/reject.ts";
 import { readable, readableResource } from "../readable-statement.ts";
 import { makeFolder, synthesise } from "../synthesise.ts";
 
-// What stands on the stream; what stands behind the API has tests of its own.
-const api = { enabled: false };
-const dev = synthesise({ api });
+// What each model has on the stream; the archive and what stands behind the API have tests of their own.
+const streamOnly = { api: { enabled: false }, archive: { enabled: false } };
+const dev = synthesise(streamOnly);
 const several = synthesise({
-  api,
+  ...streamOnly,
   models: { "flight-delay": {}, "a-b": { architecture: "x86_64" }, ab: {} },
 });
 
@@ -32,7 +32,7 @@ describe("a model's stream function", () => {
     const models = {
       m: { memoryMiB: 512, timeoutSeconds: 9, architecture: "x86_64", reservedConcurrency: 7 },
     };
-    const { servingTemplate } = synthesise({ api, stage: "prod", models });
+    const { servingTemplate } = synthesise({ ...streamOnly, stage: "prod", models });
     servingTemplate.hasResourceProperties("AWS::Lambda::Function", {
       Architectures: ["x86_64"],
       MemorySize: 512,
@@ -114,7 +114,7 @@ describe("a model's event source", () => {
       startingPosition: "AT_TIMESTAMP",
       startingTimestampSeconds: 980_899_200,
     };
-    const { ofType } = synthesise({ api, models: { m: { stateful: false, eventSource } } });
+    const { ofType } = synthesise({ ...streamOnly, models: { m: { stateful: false, eventSource } } });
     const [mapping] = ofType("AWS::Lambda::EventSourceMapping");
     expect(mapping!.Properties).toMatchObject({
       BatchSize: 100,
@@ -133,7 +133,7 @@ describe("a model's event source", () => {
 describe("a model with fan-out", () => {
   const own = { consumer: "fanOut", stateful: false, eventSource: { parallelizationFactor: 4 } };
   const models = { m: own, other: {} };
-  const fanOut = synthesise({ api, models });
+  const fanOut = synthesise({ ...streamOnly, models });
   const mappings = fanOut.ofType("AWS::Lambda::EventSourceMapping").map(({ Properties }) => Properties);
 
   test("has a consumer of the events stream to itself, and reads by it", () => {
@@ -209,7 +209,7 @@ describe("a model's alarms", () => {
 
 describe("which models may keep no state", () => {
   const outputOf = (models: object) =>
-    synthesise({ api, models }).servingTemplate.toJSON().Outputs?.StatelessModels?.Value;
+    synthesise({ ...streamOnly, models }).servingTemplate.toJSON().Outputs?.StatelessModels?.Value;
 
   test("is told to those who publish, by name", () => {
     expect(outputOf({ b: { stateful: false }, c: {}, a: { stateful: false } })).toBe("a,b");
@@ -240,21 +240,27 @@ describe("several models", () => {
   });
 
   test.each([
-    [2, 0, 0],
-    [3, 0, 1],
-    [2, 2, 0],
-  ])("%i of them beside %i with fan-out on one stream draw %i warnings", (count, fanOutCount, warnings) => {
-    const models = Object.fromEntries([
-      ...Array.from({ length: count }, (_, i) => [`model-${i}`, {}]),
-      ...Array.from({ length: fanOutCount }, (_, i) => [`fan-out-${i}`, { consumer: "fanOut" }]),
-    ]);
-    const { serving } = synthesise({ api, models });
-    const found = Annotations.fromStack(serving).findWarning(
-      "*",
-      Match.stringLikeRegexp("standard consumers"),
-    );
-    expect(found).toHaveLength(warnings);
-  });
+    [2, 0, false, 0],
+    [3, 0, false, 1],
+    [2, 2, false, 0],
+    [1, 0, true, 0],
+    [2, 0, true, 1],
+    [1, 2, true, 0],
+  ])(
+    "%i of them beside %i with fan-out on one stream, archived: %s, draw %i warnings",
+    (count, fanOutCount, enabled, warnings) => {
+      const models = Object.fromEntries([
+        ...Array.from({ length: count }, (_, i) => [`model-${i}`, {}]),
+        ...Array.from({ length: fanOutCount }, (_, i) => [`fan-out-${i}`, { consumer: "fanOut" }]),
+      ]);
+      const { serving } = synthesise({ ...streamOnly, archive: { enabled }, models });
+      const found = Annotations.fromStack(serving).findWarning(
+        "*",
+        Match.stringLikeRegexp("standard consumers"),
+      );
+      expect(found).toHaveLength(warnings);
+    },
+  );
 });
 
 test("locally, functions are built for the machine that runs them", () => {

@@ -3,7 +3,7 @@ import { Match, Template } from "aws-cdk-lib/assertions";
 import { CURRENTLY_RECOMMENDED_FLAGS } from "aws-cdk-lib/cx-api";
 import { describe, expect, test } from "vitest";
 import { stateOutputs } from "../../../functions/contract/stack-outputs.ts";
-import { stageConfig } from "../../../infra/config/stage-config.ts";
+import { type StageInput, stageConfig } from "../../../infra/config/stage-config.ts";
 import { StateStack } from "../../../infra/stacks/state-stack.ts";
 import { makeFolder, type Resource, synthesise } from "../synthesise.ts";
 
@@ -127,33 +127,42 @@ describe("the state stack", () => {
   });
 
   test.each([
-    ["rejects/", "Rejects"],
-    ["aws/lambda/", "Parked"],
-  ])("what lies under %s goes after 90 days", (Prefix, Id) => {
+    ["rejects/", "Rejects", 90],
+    ["aws/lambda/", "Parked", 90],
+    ["archive/", "Archive", 400],
+    ["examples/", "Examples", 400],
+    ["early/", "Early", 400],
+  ])("what lies under %s goes by the rule %s after %i days", (Prefix, Id, ExpirationInDays) => {
     dev.stateTemplate.hasResourceProperties("AWS::S3::Bucket", {
       LifecycleConfiguration: {
-        Rules: Match.arrayWith([{ Id, Prefix, ExpirationInDays: 90, Status: "Enabled" }]),
+        Rules: Match.arrayWith([{ Id, Prefix, ExpirationInDays, Status: "Enabled" }]),
       },
     });
   });
 });
 
 test("a receipt of redriving is kept as long as any original that it speaks of", () => {
-  const keptDays = (settings: { rejectedDays: number; parkedDays: number }) => {
-    const config = stageConfig.parse({ durable: false, models: { m: {} }, ...settings });
-    const template = Template.fromStack(
-      new StateStack(new App({ outdir: makeFolder(), context: CURRENTLY_RECOMMENDED_FLAGS }), "State", {
-        config,
-      }),
-    );
-    const rules = Object.values(template.findResources("AWS::S3::Bucket")).flatMap(
-      ({ Properties }) => Properties.LifecycleConfiguration.Rules,
-    );
-    return rules.find(({ Prefix }) => Prefix === "redriven/").ExpirationInDays;
-  };
+  const keptDays = (settings: Partial<StageInput>) => daysOf("redriven/", settings);
   expect(keptDays({ rejectedDays: 7, parkedDays: 30 })).toBe(30);
   expect(keptDays({ rejectedDays: 31, parkedDays: 30 })).toBe(31);
 });
+
+test("the archive is kept as long as it says, switched on or off, and what is trained on as long as that says", () => {
+  for (const enabled of [true, false])
+    expect(daysOf("archive/", { archive: { enabled, retentionDays: 7 } })).toBe(7);
+  for (const prefix of ["examples/", "early/"]) expect(daysOf(prefix, { exampleDays: 8 })).toBe(8);
+});
+
+/** Days that what lies under a prefix is kept in a stage of these settings. */
+function daysOf(prefix: string, settings: Partial<StageInput>): number {
+  const config = stageConfig.parse({ durable: false, models: { m: {} }, ...settings });
+  const app = new App({ outdir: makeFolder(), context: CURRENTLY_RECOMMENDED_FLAGS });
+  const template = Template.fromStack(new StateStack(app, "State", { config }));
+  const rules = Object.values(template.findResources("AWS::S3::Bucket")).flatMap(
+    ({ Properties }) => Properties.LifecycleConfiguration.Rules,
+  );
+  return rules.find(({ Prefix }) => Prefix === prefix).ExpirationInDays;
+}
 
 describe("the alarm topic", () => {
   test("is encrypted with a key of the account's own, which CloudWatch may use", () => {
