@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { buildApp } from "fauxqs";
 import { AwsError } from "./aws-error.ts";
+import { honourConditionalPuts } from "./conditional-put.ts";
 import { answerError } from "./error-answer.ts";
 import { keepQueueUrlsLocal } from "./queue-urls.ts";
 import { type LocalService, localRegion } from "./service.ts";
@@ -11,8 +12,8 @@ import { readServiceCall } from "./service-call.ts";
  * S3, SQS and SNS in memory: fauxqs, driven in this process without a port of its own.
  *
  * SNS delivers to SQS; other subscriptions are kept and get nothing. Not as in AWS, for S3: no versions, no stored
- * `Content-Encoding`, no sub-resources (policy, tagging, lifecycle, …); conditional writes are refused with 501
- * where fauxqs would overwrite in silence.
+ * `Content-Encoding`, no sub-resources (policy, tagging, lifecycle, …); of conditional writes there is `If-None-Match: *`
+ * on PutObject, and others are refused with 501 where fauxqs would overwrite in silence.
  */
 export async function createFauxqs(): Promise<LocalService> {
   const app = buildApp({ logger: false, defaultRegion: localRegion });
@@ -22,6 +23,7 @@ export async function createFauxqs(): Promise<LocalService> {
     done(null, body);
   });
   keepQueueUrlsLocal(app);
+  honourConditionalPuts(app);
   await app.ready();
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
@@ -61,7 +63,7 @@ function refuseS3(request: IncomingMessage, response: ServerResponse): void {
   const message =
     `the embedded S3 has no such operation: ${request.method} ${request.url}; it has GetObject, PutObject, CopyObject, ` +
     "HeadObject, DeleteObject, DeleteObjects, ListObjects, ListObjectsV2, ListBuckets, CreateBucket, HeadBucket, " +
-    "DeleteBucket, GetBucketLocation and multipart uploads, without versions or conditional writes";
+    "DeleteBucket, GetBucketLocation and multipart uploads, without versions, and of conditional writes PutObject with If-None-Match: * only";
   answerError(request, response, { error: new AwsError("NotImplemented", message, 501), service: "s3" });
 }
 

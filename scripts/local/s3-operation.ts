@@ -5,7 +5,7 @@ import { readRequestUrl } from "./request-url.ts";
  * Name the S3 operation of a path-style request, e.g. `GetObject`.
  *
  * @returns the operation that the embedded cloud serves, or `Other`: a sub-resource such as `?versioning` or
- * `?tagging`, a version of an object, a conditional write.
+ * `?tagging`, a version of an object, a conditional write other than a PutObject with `If-None-Match: *`.
  */
 export function nameS3Operation(request: Pick<IncomingMessage, "headers" | "method" | "url">): string {
   const url = readRequestUrl(request);
@@ -33,7 +33,9 @@ function nameBucketOperation(method: string, query: URLSearchParams): string {
 
 function nameWrite(request: Pick<IncomingMessage, "headers">, query: URLSearchParams): string {
   // fauxqs would overwrite the object in silence, which is what the condition is there to prevent.
-  if (request.headers["if-none-match"] ?? request.headers["if-match"]) return "Other";
+  const isNew = request.headers["if-none-match"];
+  const isPlain = !query.has("partNumber") && request.headers["x-amz-copy-source"] === undefined;
+  if (request.headers["if-match"] || (isNew && !(isNew === "*" && isPlain))) return "Other";
   if (query.has("partNumber")) return request.headers["x-amz-copy-source"] ? "Other" : "UploadPart";
   return request.headers["x-amz-copy-source"] ? "CopyObject" : "PutObject";
 }

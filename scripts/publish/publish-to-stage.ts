@@ -1,11 +1,12 @@
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
-import { dynamoClient, objectClient } from "../../functions/adapters/aws/clients.ts";
+import { dynamoClient, objectClient, s3Client } from "../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../functions/adapters/aws/dynamo-ledger.ts";
 import { S3PackageStore } from "../../functions/adapters/aws/s3-package-store.ts";
 import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
 import type { Role } from "../../functions/contract/ledger.ts";
 import type { StageName, StateOutputs } from "../../functions/contract/stack-outputs.ts";
 import { discoverStage, discoverStatelessModels } from "../discover.ts";
+import { createConcealerKeyMaker } from "./concealer-key-maker.ts";
 import { type Published, publishPackage } from "./publish.ts";
 
 export interface StatePublishOptions {
@@ -44,15 +45,18 @@ export async function publishToState(
   { client, ...options }: StatePublishOptions,
 ): Promise<Published> {
   const dynamo = dynamoClient(client);
+  const s3 = s3Client(client);
   try {
     return await publishPackage({
       ...options,
       engine: createOrtEngine({ memoryMiB }),
       ledger: new DynamoLedger({ client: dynamo, table: LedgerTableName }),
       packages: new S3PackageStore({ client: objectClient(dynamo), bucket: ModelsBucketName }),
+      concealerKeys: createConcealerKeyMaker(s3, ModelsBucketName),
       now: Date.now,
     });
   } finally {
     dynamo.destroy();
+    s3.destroy();
   }
 }

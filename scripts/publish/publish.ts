@@ -5,6 +5,7 @@ import type { InferenceEngine } from "../../functions/core/inference/model-sessi
 import type { PackageStore } from "../../functions/core/inference/package-store.ts";
 import type { Ledger } from "../../functions/core/rollout/ledger.ts";
 import { checkPackage } from "./check-package.ts";
+import type { ConcealerKeyMaker } from "./concealer-key-maker.ts";
 import type { PublishPlan } from "./publish-plan.ts";
 
 export interface PublishOptions {
@@ -14,6 +15,8 @@ export interface PublishOptions {
   readonly engine: InferenceEngine;
   readonly ledger: Ledger;
   readonly packages: PackageStore;
+  /** Needed by packages that declare private paths. */
+  readonly concealerKeys?: ConcealerKeyMaker;
   /** Who publishes, and what for: it stays in the ledger. */
   readonly by: string;
   readonly why: string;
@@ -69,7 +72,16 @@ export async function publishPlan(
   if (digest !== plan.digest) {
     throw new InvariantError(`package store: wrote ${digest}, expected ${plan.digest}`);
   }
+  if (plan.package.private.length > 0) await ensureConcealerKey(plan.package.name, options.concealerKeys);
   return enter(plan, options);
+}
+
+async function ensureConcealerKey(model: string, keys: ConcealerKeyMaker | undefined): Promise<void> {
+  if (keys === undefined)
+    throw new InvariantError(
+      `model "${model}": declares private paths; got no concealerKeys to publish it with`,
+    );
+  await keys.ensure(model);
 }
 
 function assertAliasServed(alias: Role | undefined): void {

@@ -2,6 +2,7 @@ import { objectClient } from "../../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../../functions/adapters/aws/dynamo-ledger.ts";
 import { S3PackageStore } from "../../../functions/adapters/aws/s3-package-store.ts";
 import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
+import { createConcealerKeyMaker } from "../../../scripts/publish/concealer-key-maker.ts";
 import { type Published, publishPackage } from "../../../scripts/publish/publish.ts";
 import type { Stage } from "./stage.ts";
 
@@ -17,6 +18,7 @@ export function publish(stage: Stage, folder: string): Promise<Published> {
       client: objectClient(stage.dynamodb),
       bucket: stage.outputs.ModelsBucketName,
     }),
+    concealerKeys: createConcealerKeyMaker(stage.s3, stage.outputs.ModelsBucketName),
     by: "the end-to-end suite",
     why: "a test",
     alias: "champion",

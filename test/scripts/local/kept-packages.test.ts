@@ -66,17 +66,31 @@ describe("the embedded S3", () => {
     await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
   });
 
-  it("refuses a conditional write, which it cannot honour, instead of overwriting", async () => {
-    const put = (IfNoneMatch?: string) =>
-      client.send(
-        new s3.PutObjectCommand({ Bucket, Key: "once", Body: IfNoneMatch ?? "first", IfNoneMatch }),
-      );
-    await put();
-    await expect(put("*")).rejects.toMatchObject({
+  it("writes an object once where that is the condition, also of several writers at once", async () => {
+    const put = (Body: string) =>
+      client.send(new s3.PutObjectCommand({ Bucket, Key: "a key/once", Body, IfNoneMatch: "*" }));
+    const writes = await Promise.allSettled(["a", "b", "c", "d"].map(put));
+    const winner = writes.findIndex(({ status }) => status === "fulfilled");
+    expect(writes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    for (const write of writes)
+      if (write.status === "rejected")
+        expect(write.reason.name).toMatch(/^(PreconditionFailed|ConditionalRequestConflict)$/);
+    await expect(put("later")).rejects.toMatchObject({
+      name: "PreconditionFailed",
+      $metadata: { httpStatusCode: 412 },
+    });
+    const got = await client.send(new s3.GetObjectCommand({ Bucket, Key: "a key/once" }));
+    expect(await got.Body?.transformToString()).toBe("abcd"[winner]);
+  });
+
+  it("refuses a conditional write that it cannot honour, instead of overwriting", async () => {
+    await client.send(new s3.PutObjectCommand({ Bucket, Key: "first", Body: "first" }));
+    const changed = new s3.PutObjectCommand({ Bucket, Key: "first", Body: "second", IfMatch: '"other"' });
+    await expect(client.send(changed)).rejects.toMatchObject({
       name: "NotImplemented",
       message: expect.stringContaining("it has GetObject"),
     });
-    const got = await client.send(new s3.GetObjectCommand({ Bucket, Key: "once" }));
+    const got = await client.send(new s3.GetObjectCommand({ Bucket, Key: "first" }));
     expect(await got.Body?.transformToString()).toBe("first");
   });
 

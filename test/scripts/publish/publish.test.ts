@@ -56,6 +56,29 @@ describe("publishPackage", () => {
     expect(await packages.read("sensor-state", plan.digest)).toEqual(new Map(plan.files));
   });
 
+  it("sees to the key of a package with private paths before the ledger names it, and of no other", async () => {
+    await using open = await packageFolder();
+    await using discreet = await packageFolder(declare({ private: ["operator.name"] }));
+    const { ledger, packages } = stage();
+    const made: [model: string, entries: number][] = [];
+    const publish = (folder: string, hasMaker: boolean) =>
+      publishPackage({
+        ...{ folder, engine, ledger, packages, by: "ada", why: "a test", now: () => day },
+        ...(hasMaker && {
+          concealerKeys: {
+            ensure: async (model: string) =>
+              void made.push([model, (await ledger.history("sensor-state")).length]),
+          },
+        }),
+      });
+    await publish(open.path, true);
+    expect(made).toEqual([]);
+    await expect(publish(discreet.path, false)).rejects.toThrow(/got no concealerKeys/);
+    expect(await ledger.history("sensor-state")).toHaveLength(1);
+    await publish(discreet.path, true);
+    expect(made).toEqual([["sensor-state", 1]]);
+  });
+
   it("leaves the champion in place for a later version, until it is asked for by name", async () => {
     await using first = await version(0.1);
     await using second = await version(0.2);
