@@ -1,8 +1,7 @@
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { rejectKey } from "../../contract/reject.ts";
 import type { RejectedBatch, RejectStore } from "../../core/reject/reject-store.ts";
 import { callAws } from "./call-aws.ts";
+import { gzipSame } from "./gzip-same.ts";
 import type { ObjectClient } from "./object-client.ts";
 import { defaultRetry, type Retry } from "./retry.ts";
 
@@ -35,15 +34,4 @@ export class S3RejectStore implements RejectStore {
       this.#client.put(place, content, "application/gzip"),
     );
   }
-}
-
-/**
- * Gzip whose header says nothing of the machine or the hour: the same lines give the same bytes.
- *
- * Node writes no time already; only the operating system it ran on.
- */
-async function gzipSame(text: string): Promise<Uint8Array> {
-  const bytes = await promisify(gzip)(text);
-  bytes[9] = 255; // OS: unknown, RFC 1952 2.3.1
-  return bytes;
 }
