@@ -6,6 +6,10 @@ export const httpLimits = {
   bodyBytes: 6 * 2 ** 20,
   /** Rows of one infer request, and events of one predict request. */
   rows: 10_000,
+  /** Outcomes of one request: as many records as one shard takes in a second, while the caller waits. */
+  outcomes: 1_000,
+  /** One outcome as the event it becomes: well below what a stream takes, whatever the package allows its events. */
+  outcomeBytes: 256 * 1024,
   /** Dimensions of a tensor. */
   rank: 8,
   /** Characters of the name of an input, an output or a parameter, and of a request's id. */
@@ -35,6 +39,9 @@ export const predictErrorBody = z.object({
     requestId: z.string(),
   }),
 });
+
+/** Body of an accepted `POST /models/{name}/outcomes`: all of them are on the stream. */
+export const outcomesAccepted = z.object({ accepted: z.int() });
 
 export type HttpError = z.infer<typeof httpError>;
 export type PredictErrorBody = z.infer<typeof predictErrorBody>;

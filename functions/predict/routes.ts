@@ -16,13 +16,21 @@ import { createTensorPredictor, type TensorPredictor } from "../core/protocol/in
 import { parseInferRequest } from "../core/protocol/infer-request.ts";
 import { metadataOf } from "../core/protocol/model-metadata.ts";
 import type { PredictDeps } from "./deps.ts";
+import { createOutcomePoster, type OutcomePoster } from "./post-outcomes.ts";
 import { predictEvents } from "./predict-events.ts";
 import { createRequestLog } from "./request-log.ts";
 
 type Call = Context<RestEnv>;
 
+/** One kind of call: what answers it, how its errors look, and whether it asks the model, which is what is timed. */
+interface Route {
+  readonly work: (call: Call) => Promise<Response>;
+  readonly errorBody: (failure: HttpFailure, requestId: string) => object;
+  readonly isInference: boolean;
+}
+
 /**
- * The calls of one model: the Open Inference Protocol's, with or without a version, and whole events.
+ * The calls of one model: the Open Inference Protocol's, with or without a version, whole events, and outcomes.
  *
  * A version is a digest that was published, or an alias; without one the champion answers.
  */
@@ -30,37 +38,38 @@ export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
   const app = new Hono<RestEnv>();
   const log = createRequestLog(deps);
   const predictors = new WeakMap<LoadedModel, TensorPredictor>();
+  const posters = new WeakMap<LoadedModel, OutcomePoster>();
   let turn: Promise<unknown> = Promise.resolve();
 
   for (const path of ["/v2/models/:name", "/v2/models/:name/versions/:version"]) {
-    app.get(path, (call) => answer(call, oipErrorBody, metadata));
-    app.get(`${path}/ready`, (call) => answer(call, oipErrorBody, ready));
-    app.post(`${path}/infer`, (call) => answer(call, oipErrorBody, infer));
+    app.get(path, route({ work: metadata, errorBody: oipErrorBody, isInference: false }));
+    app.get(`${path}/ready`, route({ work: ready, errorBody: oipErrorBody, isInference: false }));
+    app.post(`${path}/infer`, route({ work: infer, errorBody: oipErrorBody, isInference: true }));
   }
-  app.post("/models/:name/predict", (call) => answer(call, predictErrorBodyOf, predict));
+  const ofEvents = { errorBody: predictErrorBodyOf };
+  app.post("/models/:name/predict", route({ ...ofEvents, work: predict, isInference: true }));
+  app.post("/models/:name/outcomes", route({ ...ofEvents, work: outcomes, isInference: false }));
   app.notFound((call) => call.json(oipErrorBody(noSuchCall, call.env.requestId), noSuchCall.status));
   return app;
 
-  async function answer(
-    call: Call,
-    errorBody: (failure: HttpFailure, requestId: string) => object,
-    work: (call: Call) => Promise<Response>,
-  ): Promise<Response> {
-    const done = log.start();
-    try {
-      const response = await work(call);
-      done({ isInference: call.req.method === "POST" });
-      return response;
-    } catch (error) {
-      const failure = failureOf(error);
-      done({ isInference: call.req.method === "POST", error, failure, requestId: call.env.requestId });
-      const { status, retryAfterSeconds } = failure;
-      return call.json(
-        errorBody(failure, call.env.requestId),
-        status,
-        retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) },
-      );
-    }
+  function route({ work, errorBody, isInference }: Route) {
+    return async (call: Call): Promise<Response> => {
+      const done = log.start();
+      try {
+        const response = await work(call);
+        done({ isInference });
+        return response;
+      } catch (error) {
+        const failure = failureOf(error);
+        done({ isInference, error, failure, requestId: call.env.requestId });
+        const { status, retryAfterSeconds } = failure;
+        return call.json(
+          errorBody(failure, call.env.requestId),
+          status,
+          retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) },
+        );
+      }
+    };
   }
 
   async function metadata(call: Call): Promise<Response> {
@@ -101,6 +110,11 @@ export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
     return jsonText(call, `{"predictions":[${answers.join(",")}]}`);
   }
 
+  async function outcomes(call: Call): Promise<Response> {
+    const accepted = await posterOf(await modelOf(call))(readText(call.env.event));
+    return call.json({ accepted }, 202);
+  }
+
   async function modelOf(call: Call): Promise<LoadedModel> {
     return await deps.loader.load(await digestOf(call));
   }
@@ -121,6 +135,12 @@ export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
     const predictor = createTensorPredictor(model);
     predictors.set(model, predictor);
     return predictor;
+  }
+
+  function posterOf(model: LoadedModel): OutcomePoster {
+    const poster = posters.get(model) ?? createOutcomePoster(model.package, deps.events);
+    posters.set(model, poster);
+    return poster;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { answerRest } from "../../../functions/adapters/http/rest-handler.ts";
+import { MemoryEventStream } from "../../../functions/adapters/memory/memory-event-stream.ts";
 import { MemoryLogger } from "../../../functions/adapters/memory/memory-logger.ts";
 import { MemoryPredictionStore } from "../../../functions/adapters/memory/memory-prediction-store.ts";
 import { inferResponse } from "../../../functions/contract/oip.ts";
@@ -14,8 +15,10 @@ export async function inferVariant(name: string, workload: Workload): Promise<Va
   const routes = createRoutes({
     ...loaded,
     store: new MemoryPredictionStore(),
+    events: new MemoryEventStream(),
     logger: new MemoryLogger(),
     keepSeconds: 86_400,
+    viewsOf: async () => undefined,
     corsOrigins: [],
     now: Date.now,
     nowMs: () => performance.now(),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { predictErrorBody } from "../../../functions/contract/http.ts";
+import { outcomesAccepted, predictErrorBody } from "../../../functions/contract/http.ts";
 import { inferResponse, oipDatatype, oipError } from "../../../functions/contract/oip.ts";
 import { ask, tablePackage } from "../stream/set-up.ts";
 import { type Answer, echoPackage, restCall, setUp } from "./set-up.ts";
@@ -8,7 +8,7 @@ import { type Answer, echoPackage, restCall, setUp } from "./set-up.ts";
 /** Codes that a caller may see; all others belong to the logs. */
 const told =
   /^(input\.(malformed|missing|type|range|shape|too_large|media_type)|model\.(unknown|alias|version)|run\.(failed|output))$/;
-const statuses = [200, 400, 404, 413, 415, 500];
+const statuses = [200, 202, 400, 404, 413, 415, 500];
 
 /** Values of JSON, the more of them the nearer to a request. */
 const element = fc.oneof(
@@ -55,6 +55,18 @@ const eventsBody = fc
     { maxLength: 4 },
   )
   .map((events) => JSON.stringify({ events }));
+const outcomesBody = fc
+  .array(
+    fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(0, 1, true, "x").map((label) => ({ id: "a", label })) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ id: fc.jsonValue(), label: fc.jsonValue(), time: fc.jsonValue() }),
+      },
+    ),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((outcomes) => JSON.stringify({ outcomes }));
 const valid = fc.constantFrom(
   JSON.stringify({ inputs: [{ name: "features", shape: [2, 2], datatype: "FP32", data: [1, 0, 9, 0] }] }),
   JSON.stringify({ inputs: [{ name: "features", shape: [1, 2], datatype: "FP32", data: [1, 0] }] }),
@@ -63,7 +75,7 @@ const valid = fc.constantFrom(
 /** A text with a piece cut out, doubled or replaced. */
 const damaged = fc
   .tuple(
-    fc.oneof(inferBody, eventsBody, valid),
+    fc.oneof(inferBody, eventsBody, outcomesBody, valid),
     fc.nat(),
     fc.nat(20),
     fc.constantFrom("", "[[[[", '"', "\\u0000", "1e999", "{}", "\ud800"),
@@ -73,12 +85,21 @@ const damaged = fc
       text.slice(0, at % text.length) + piece + text.slice((at % text.length) + length),
   );
 
-const body = fc.oneof(inferBody, eventsBody, damaged, valid, fc.json(), fc.string());
+const body = fc.oneof(
+  inferBody,
+  eventsBody,
+  outcomesBody,
+  damaged,
+  { weight: 2, arbitrary: valid },
+  fc.json(),
+  fc.string(),
+);
 const paths = fc.constantFrom(
   "/v2/models/table/infer",
   "/v2/models/echo/infer",
   "/models/table/predict",
   "/models/echo/predict",
+  "/models/table/outcomes",
   "/v2/models/table/versions/champion/infer",
   "/v2/models/table/versions/x/infer",
   "/v2/models/%ff/infer",
@@ -97,7 +118,8 @@ function checkError(answer: Answer, path: string): void {
 
 describe("ten thousand bodies", () => {
   it("get an answer by the protocol or an error of the taxonomy, and nothing of the inside", async () => {
-    const table = await setUp(tablePackage());
+    const outcome = { on: { type: "x" }, id: "id", label: { from: "place", above: 1 }, within: "1d" };
+    const table = await setUp(tablePackage({ outcome }));
     const echo = await setUp(echoPackage(["int64", "string"]));
     const seen = new Map<number, number>();
     await fc.assert(
@@ -111,7 +133,8 @@ describe("ten thousand bodies", () => {
           expect(statuses).toContain(answer.status);
           expect(answer.text).not.toMatch(/node_modules|\.ts:\d|\bat [A-Z]\w+ \(|secret/);
           seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
-          if (answer.status !== 200) checkError(answer, path);
+          if (answer.status === 202) outcomesAccepted.parse(answer.json);
+          else if (answer.status !== 200) checkError(answer, path);
           else if (path.startsWith("/v2")) inferResponse.parse(answer.json);
           else {
             for (const each of answer.json.predictions)
@@ -122,7 +145,7 @@ describe("ten thousand bodies", () => {
       { numRuns: 10_000 },
     );
     // A fuzzer whose every body is refused at the door finds nothing.
-    for (const status of [200, 400, 404, 500]) expect(seen.get(status) ?? 0).toBeGreaterThan(20);
+    for (const status of [200, 202, 400, 404, 500]) expect(seen.get(status) ?? 0).toBeGreaterThan(20);
     expect(
       [...table.logger.lines, ...echo.logger.lines].every(({ message }) => message === "request failed"),
     ).toBe(true);

@@ -158,7 +158,16 @@ describe("calls", () => {
   it("may be read by web pages of the origins allowed, and of no others", async () => {
     const { deps } = await (async () => {
       const set = await setUp(tablePackage());
-      return { deps: { ...set.deps, versions: undefined as never, corsOrigins: [], nowMs: () => 0 } };
+      return {
+        deps: {
+          ...set.deps,
+          versions: undefined as never,
+          events: set.events,
+          viewsOf: async () => undefined,
+          corsOrigins: [],
+          nowMs: () => 0,
+        },
+      };
     })();
     const routes = createRoutes(deps);
     const headersFor = async (Origin: string, allowed: string[]) =>

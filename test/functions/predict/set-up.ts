@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { answerRest } from "../../../functions/adapters/http/rest-handler.ts";
+import { MemoryEventStream } from "../../../functions/adapters/memory/memory-event-stream.ts";
 import type { LoadOptions } from "../../../functions/core/inference/loaded-model.ts";
 import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
 import type { TensorType } from "../../../functions/core/inference/tensor.ts";
@@ -52,9 +53,11 @@ export async function setUp(
 ) {
   const stream = await setUpStream(files, {}, load);
   const { model, champion, loader, store, metrics, logger, keepSeconds, now } = stream.deps;
+  const events = new MemoryEventStream();
   const versions = createModelVersions({ model, ledger: stream.ledger, nowMs: now });
   const deps: PredictDeps = {
-    ...{ model, champion, versions, loader, store, metrics, logger, keepSeconds, now },
+    ...{ model, champion, versions, loader, store, events, metrics, logger, keepSeconds, now },
+    viewsOf: async () => undefined,
     corsOrigins: [],
     nowMs: () => performance.now(),
     ...overrides,
@@ -63,6 +66,7 @@ export async function setUp(
   return {
     ...stream,
     model,
+    events,
     async call(...call: Parameters<typeof restCall>): Promise<Answer> {
       const { statusCode, headers, body } = await answerRest(routes, restCall(...call));
       return { status: statusCode, headers: headers ?? {}, text: body, json: JSON.parse(body) };

@@ -1,9 +1,4 @@
-import {
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  KinesisClient,
-  ListShardsCommand,
-} from "@aws-sdk/client-kinesis";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { kinesisClient } from "../../../../functions/adapters/aws/clients.ts";
@@ -16,6 +11,7 @@ import { jsonFault, throttled } from "../../../../scripts/local/faults.ts";
 import { createKinesis } from "../../../../scripts/local/kinesis/kinesis.ts";
 import { predictionBatch } from "../contracts/prediction-batch.ts";
 import { describePredictionStream } from "../contracts/prediction-stream.ts";
+import { readRecords } from "./read-records.ts";
 import { instantRetry, serveAws } from "./serve-aws.ts";
 
 /** A stream of ours in front of an embedded Kinesis, and what stands on it. */
@@ -30,25 +26,7 @@ async function serveStream(options: Partial<KinesisPredictionStreamOptions> & { 
   const retry = instantRetry();
   const logger = new MemoryLogger();
   const stream = new KinesisPredictionStream({ client, stream: "predictions", logger, retry, ...overrides });
-  return { served, client, retry, logger, stream, records: () => readAll(client) };
-}
-
-async function readAll(client: KinesisClient) {
-  const { Shards } = await client.send(new ListShardsCommand({ StreamName: "predictions" }));
-  const records: { key: string; body: string }[] = [];
-  for (const { ShardId } of Shards!) {
-    const start = { StreamName: "predictions", ShardId, ShardIteratorType: "TRIM_HORIZON" } as const;
-    let { ShardIterator } = await client.send(new GetShardIteratorCommand(start));
-    for (let isEmpty = false; !isEmpty; ) {
-      const answer = await client.send(new GetRecordsCommand({ ShardIterator }));
-      ShardIterator = answer.NextShardIterator;
-      isEmpty = answer.Records!.length === 0;
-      for (const { PartitionKey, Data } of answer.Records!) {
-        records.push({ key: PartitionKey!, body: Buffer.from(Data!).toString() });
-      }
-    }
-  }
-  return records;
+  return { served, client, retry, logger, stream, records: () => readRecords(client, "predictions") };
 }
 
 const puts = (operations: readonly string[]) => operations.filter((operation) => operation === "PutRecords");
