@@ -1,0 +1,181 @@
+import { secondsOf } from "../../contract/duration.ts";
+import type { EarlyOutcome, Example } from "../../contract/example.ts";
+import type { ModelDigest } from "../../contract/ids.ts";
+import type { ModelPackage } from "../../contract/model-package.ts";
+import type { Logger } from "../observe/logger.ts";
+import type { Metrics } from "../observe/metrics.ts";
+import type { Mark } from "../state/mark.ts";
+import type { ShardStateStore } from "../state/shard-state-store.ts";
+import type { ScoredOutcome } from "./accuracy/accuracy-partial.ts";
+import { hourOf, saveAccuracy } from "./accuracy-store.ts";
+import { isSampled } from "./example-sample.ts";
+import { type JoinedPrediction, joinFacts, type SettledFact } from "./join-facts.ts";
+import { fateMetrics } from "./outcome-fate.ts";
+import type { OutcomeFact, OutcomeProgram } from "./outcome-program.ts";
+import type { OutcomeStore } from "./outcome-store.ts";
+import type { RowDecoders } from "./row-decoders.ts";
+import { compileScorer, lossesOf } from "./score-outcome.ts";
+
+export interface OutcomeBatchOptions {
+  /** One that declares an outcome. */
+  readonly package: ModelPackage;
+  readonly program: OutcomeProgram;
+  /** The shard whose events are being read. */
+  readonly shard: string;
+  readonly outcomes: OutcomeStore;
+  readonly sketches: ShardStateStore;
+  readonly decoders: RowDecoders;
+  readonly logger: Logger;
+}
+
+/**
+ * The outcomes of one invocation, from facts to accuracy and examples.
+ *
+ * Where a method takes `before`, only facts with a lower mark are looked at; undefined stands for all. What a
+ * redelivered event wrote before is known by its mark, and counts as done by it.
+ */
+export interface OutcomeBatch {
+  /** Take a fact, in stream order. */
+  add(fact: OutcomeFact, mark: Mark, arrivalMs: number): void;
+  /**
+   * Find the predictions of the facts and write the outcomes to them; facts that are settled are not touched again.
+   *
+   * @returns the lowest mark that is not done, if any; single failures are not thrown.
+   */
+  join(before: Mark | undefined): Promise<Mark | undefined>;
+  /**
+   * Count what was joined into this shard's accuracy.
+   *
+   * @param expiresAt - when it may be forgotten, epoch seconds.
+   * @returns the lowest mark that is not done, if any.
+   * @throws {DependencyError} when the accuracy so far cannot be read.
+   */
+  saveAccuracy(before: Mark | undefined, expiresAt: number): Promise<Mark | undefined>;
+  /**
+   * What was joined, as training reads it: the package's share of it.
+   *
+   * @throws {DependencyError} when the layout of an older version's rows cannot be read.
+   */
+  exampleLines(before: Mark | undefined): Promise<readonly Example[]>;
+  /** Outcomes whose prediction was not there. */
+  earlyLines(before: Mark | undefined): readonly EarlyOutcome[];
+  /** Count how the facts fared, and what joined ones add to the champion's rolling figures. */
+  count(before: Mark | undefined, metrics: Metrics): void;
+}
+
+/** A fact on its way; not settled where it was not tried yet, or failed. */
+interface Entry {
+  readonly fact: OutcomeFact;
+  readonly mark: Mark;
+  readonly timeMs: number;
+  settled: SettledFact | undefined;
+}
+
+/** A prediction and what came true. */
+interface Joined extends JoinedPrediction {
+  readonly entry: Entry;
+  /** Undefined where the prediction has not the output that outcomes are compared with. */
+  readonly scored: ScoredOutcome | undefined;
+}
+
+export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
+  const { program, shard, logger } = options;
+  const { name: model, outcome, examples } = options.package;
+  const withinMs = secondsOf(outcome!.within) * 1000;
+  const scorer = compileScorer(options.package);
+  const entries: Entry[] = [];
+
+  return {
+    add(fact, mark, arrivalMs) {
+      entries.push({ fact, mark, timeMs: fact.timeMs ?? arrivalMs, settled: undefined });
+    },
+    join,
+    saveAccuracy: (before, expiresAt) =>
+      saveAccuracy({
+        ...{ store: options.sketches, model, shard, expiresAt },
+        outcomes: joinedBefore(before).flatMap(({ entry, prediction, scored }) => {
+          const { eventTime, role, digest } = prediction;
+          return scored === undefined
+            ? []
+            : [{ hour: hourOf(eventTime), role, digest, mark: entry.mark, scored }];
+        }),
+      }),
+    exampleLines,
+    earlyLines,
+    count,
+  };
+
+  async function join(before: Mark | undefined): Promise<Mark | undefined> {
+    const open = entriesBefore(before).filter(({ settled }) => settled === undefined);
+    if (open.length === 0) return undefined;
+    const facts = open.map(({ fact: { eventId, label }, mark, timeMs }) => ({
+      ...{ eventId, timeMs, by: `${shard}/${mark}` },
+      label: JSON.stringify(program.labelValue(label)),
+    }));
+    const settled = await joinFacts(facts, { store: options.outcomes, model, withinMs });
+    open.forEach((entry, i) => {
+      entry.settled = settled[i];
+    });
+    return open.find((entry) => entry.settled === undefined)?.mark;
+  }
+
+  async function exampleLines(before: Mark | undefined): Promise<readonly Example[]> {
+    const wanted = joinedBefore(before).filter(({ stored }) =>
+      isSampled(stored.predictionId, examples.sample),
+    );
+    const lines: Example[] = [];
+    for (const { entry, stored, prediction } of wanted) {
+      const decoder = await options.decoders.of(prediction.digest as ModelDigest);
+      const features = decoder?.decode(stored.features);
+      if (features === undefined) continue;
+      const outcomeTime = new Date(entry.timeMs).toISOString();
+      lines.push({ ...prediction, outcomeTime, features, label: program.labelValue(entry.fact.label) });
+    }
+    if (lines.length < wanted.length) {
+      logger.warn("joined predictions whose stored features cannot be read make no examples", {
+        count: wanted.length - lines.length,
+      });
+    }
+    return lines;
+  }
+
+  function earlyLines(before: Mark | undefined): readonly EarlyOutcome[] {
+    return entriesBefore(before)
+      .filter(({ settled }) => settled?.fate === "early")
+      .map(({ fact: { eventId, label }, timeMs }) => ({
+        ...{ model, eventId, outcomeTime: new Date(timeMs).toISOString() },
+        label: program.labelValue(label),
+      }));
+  }
+
+  function count(before: Mark | undefined, metrics: Metrics): void {
+    for (const { settled } of entriesBefore(before))
+      if (settled !== undefined) metrics.add(fateMetrics[settled.fate], 1, "Count");
+    const joined = joinedBefore(before);
+    for (const { prediction, scored } of joined) {
+      if (prediction.role !== "champion" || scored === undefined) continue;
+      for (const [name, value] of Object.entries(lossesOf(scored))) metrics.add(name, value, "None");
+    }
+    const unscored = joined.filter(({ scored }) => scored === undefined).length;
+    if (unscored > 0)
+      logger.warn(
+        "joined predictions without the output that outcomes are compared with are not in the accuracy",
+        {
+          count: unscored,
+        },
+      );
+  }
+
+  function entriesBefore(before: Mark | undefined): readonly Entry[] {
+    return before === undefined ? entries : entries.filter(({ mark }) => mark < before);
+  }
+
+  function joinedBefore(before: Mark | undefined): readonly Joined[] {
+    return entriesBefore(before).flatMap((entry) =>
+      (entry.settled?.joined ?? []).map(({ stored, prediction }) => ({
+        ...{ entry, stored, prediction },
+        scored: scorer(prediction.outputs, entry.fact.label),
+      })),
+    );
+  }
+}
