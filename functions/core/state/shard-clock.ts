@@ -96,22 +96,6 @@ export async function openShardClock(options: OpenShardClockOptions): Promise<Sh
   };
 }
 
-/**
- * The time that every shard which still writes has reached: state of before it, less the lateness, changes no more.
- *
- * @returns epoch milliseconds; undefined where there is no clock, or one that no event has set yet.
- */
-export function settledMs(clocks: Clocks): number | undefined {
-  const ended = new Set([...clocks.values()].flatMap(({ follows }) => follows));
-  let settled: number | undefined;
-  for (const [shard, { newestMs }] of clocks) {
-    if (ended.has(shard)) continue;
-    if (newestMs === undefined) return undefined;
-    settled = Math.min(settled ?? newestMs, newestMs);
-  }
-  return settled;
-}
-
 async function inherit({
   clocks,
   shard,

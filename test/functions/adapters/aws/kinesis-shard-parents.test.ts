@@ -12,18 +12,17 @@ const idOf = (shard: number) => `shardId-${String(shard).padStart(12, "0")}`;
 async function serveParents(shardCount: number) {
   const kinesis = createKinesis();
   kinesis.createStream({ streamName: StreamName, shardCount, onDemand: false, retentionHours: 24 });
-  const { streamArn } = kinesis.describe(StreamName);
   const served = await serveAws(kinesis);
   const client = kinesisClient(served.config);
   onTestFinished(() => client.destroy());
-  const parents = new KinesisShardParents({ client, streamArn, retry: instantRetry() });
-  return { served, client, parents };
+  const parents = new KinesisShardParents({ client, retry: instantRetry() });
+  return { served, client, parentsOf: (shard: string) => parents.parentsOf(StreamName, shard) };
 }
 
 const listings = (operations: readonly string[]) => operations.filter((each) => each === "ListShards").length;
 
 it("knows the parents of shards that were split and merged, and that the first have none", async () => {
-  const { served, client, parents } = await serveParents(2);
+  const { served, client, parentsOf } = await serveParents(2);
   const { Shards } = await client.send(new ListShardsCommand({ StreamName }));
   const start = BigInt(Shards![1]!.HashKeyRange!.StartingHashKey!);
   const NewStartingHashKey = String(start + 1_000n);
@@ -32,25 +31,25 @@ it("knows the parents of shards that were split and merged, and that the first h
     new MergeShardsCommand({ StreamName, ShardToMerge: idOf(0), AdjacentShardToMerge: idOf(2) }),
   );
   served.operations.length = 0;
-  expect(await parents.parentsOf(idOf(0))).toEqual([]);
-  expect(await parents.parentsOf(idOf(2))).toEqual([idOf(1)]);
-  expect(await parents.parentsOf(idOf(3))).toEqual([idOf(1)]);
-  expect([...(await parents.parentsOf(idOf(4)))].sort()).toEqual([idOf(0), idOf(2)]);
+  expect(await parentsOf(idOf(0))).toEqual([]);
+  expect(await parentsOf(idOf(2))).toEqual([idOf(1)]);
+  expect(await parentsOf(idOf(3))).toEqual([idOf(1)]);
+  expect([...(await parentsOf(idOf(4)))].sort()).toEqual([idOf(0), idOf(2)]);
   expect(listings(served.operations)).toBe(1);
 });
 
 it("lists anew for a shard that was not there before, and knows no parents of one that is gone", async () => {
-  const { served, client, parents } = await serveParents(1);
-  expect(await parents.parentsOf(idOf(0))).toEqual([]);
+  const { served, client, parentsOf } = await serveParents(1);
+  expect(await parentsOf(idOf(0))).toEqual([]);
   await client.send(new SplitShardCommand({ StreamName, ShardToSplit: idOf(0), NewStartingHashKey: "1000" }));
-  expect(await parents.parentsOf(idOf(1))).toEqual([idOf(0)]);
-  expect(await parents.parentsOf("shardId-000000009999")).toEqual([]);
-  expect(await parents.parentsOf(idOf(2))).toEqual([idOf(0)]);
+  expect(await parentsOf(idOf(1))).toEqual([idOf(0)]);
+  expect(await parentsOf("shardId-000000009999")).toEqual([]);
+  expect(await parentsOf(idOf(2))).toEqual([idOf(0)]);
   expect(listings(served.operations)).toBe(3);
 });
 
 it("follows all pages", async () => {
-  const { served, client, parents } = await serveParents(999);
+  const { served, client, parentsOf } = await serveParents(999);
   const ShardToSplit = idOf(998);
   const { Shards } = await client.send(
     new ListShardsCommand({ StreamName, ExclusiveStartShardId: idOf(997) }),
@@ -58,17 +57,17 @@ it("follows all pages", async () => {
   const NewStartingHashKey = String(BigInt(Shards![0]!.HashKeyRange!.StartingHashKey!) + 1_000n);
   await client.send(new SplitShardCommand({ StreamName, ShardToSplit, NewStartingHashKey }));
   served.operations.length = 0;
-  expect(await parents.parentsOf(idOf(1_000))).toEqual([ShardToSplit]);
+  expect(await parentsOf(idOf(1_000))).toEqual([ShardToSplit]);
   expect(listings(served.operations)).toBe(2);
 });
 
 it("asks again through throttles and failures, and gives up after six attempts", async () => {
-  const { served, parents } = await serveParents(1);
+  const { served, parentsOf } = await serveParents(1);
   served.fault = (_operation, count) => (count < 2 ? throttled() : undefined);
-  expect(await parents.parentsOf(idOf(0))).toEqual([]);
+  expect(await parentsOf(idOf(0))).toEqual([]);
   served.fault = () => jsonFault(500, "InternalFailure", "down");
   served.operations.length = 0;
-  await expect(parents.parentsOf(idOf(1))).rejects.toMatchObject({
+  await expect(parentsOf(idOf(1))).rejects.toMatchObject({
     name: "DependencyError",
     code: "dependency.unavailable",
   });

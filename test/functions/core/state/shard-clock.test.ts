@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MemoryShardStateStore } from "../../../../functions/adapters/memory/memory-shard-state-store.ts";
 import { markOf } from "../../../../functions/core/state/mark.ts";
-import { openShardClock, readClocks, settledMs } from "../../../../functions/core/state/shard-clock.ts";
+import { openShardClock, readClocks } from "../../../../functions/core/state/shard-clock.ts";
 
 const hourMs = 3_600_000;
 const arrivalMs = Date.parse("2026-01-02T16:00:00Z");
@@ -141,6 +141,19 @@ describe("the clock of a shard that was split or merged from others", () => {
     expect(clock.admit(8 * hourMs, arrivalMs + 2 * hourMs)).toBe(true);
   });
 
+  it("says whose end it goes on from, as long as it is kept", async () => {
+    const store = new MemoryShardStateStore();
+    await advance(store, "a", 5);
+    await advance(store, "d", 6);
+    const first = await open(store, "merged", lineage);
+    await first.save(store, mark(1), first.snapshot(), expiresAt);
+    const second = await open(store, "merged");
+    await second.save(store, mark(2), second.snapshot(), expiresAt);
+    const clocks = await readClocks(store, "m");
+    expect([...clocks.get("merged")!.follows].sort()).toEqual(["a", "d"]);
+    expect(clocks.get("a")!.follows).toEqual([]);
+  });
+
   it("goes on from the newest of its parents, whichever that is", async () => {
     for (const [c, d] of [
       [5, 7],
@@ -194,27 +207,5 @@ describe("the clock of a shard that was split or merged from others", () => {
     await advance(store, "a", 5);
     const failing = () => Promise.reject(new Error("down"));
     await expect(open(store, "c", failing)).rejects.toThrow("down");
-  });
-});
-
-describe("the time that is settled", () => {
-  it("is the least of all shards' newest", async () => {
-    const store = new MemoryShardStateStore();
-    expect(settledMs(await readClocks(store, "m"))).toBeUndefined();
-    await advance(store, "a", 9);
-    await advance(store, "b", 7);
-    expect(settledMs(await readClocks(store, "m"))).toBe(7);
-    await advance(store, "c");
-    expect(settledMs(await readClocks(store, "m"))).toBeUndefined();
-  });
-
-  it("does not wait for a shard that another goes on from", async () => {
-    const store = new MemoryShardStateStore();
-    await advance(store, "a", 7);
-    await advance(store, "b", 9);
-    const child = await open(store, "c", async (shard) => (shard === "c" ? ["a"] : []));
-    child.admit(20, arrivalMs);
-    await child.save(store, mark(1), child.snapshot(), expiresAt);
-    expect(settledMs(await readClocks(store, "m"))).toBe(9);
   });
 });
