@@ -5,6 +5,7 @@ import { createRowBuffers } from "../../functions/core/features/row-buffers.ts";
 import { compileProgram, type ModelProgram } from "../../functions/core/inference/model-program.ts";
 import type { InferenceEngine, ModelSession } from "../../functions/core/inference/model-session.ts";
 import { packageDigest } from "../../functions/core/inference/package-digest.ts";
+import { storedLayoutOf } from "../../functions/core/outcome/stored-layout.ts";
 import { listOperators } from "../onnx/describe-model.ts";
 import { normaliseModel } from "../onnx/normalise.ts";
 import { checkSampleNames, checkSamples, parseSamples, type SampleLine } from "./check-samples.ts";
@@ -33,15 +34,18 @@ export async function checkPackage(folder: string, engine: InferenceEngine): Pro
   }
 
   const model = await openModel(files.get("model.onnx"), engine, problems);
+  let program: ModelProgram | undefined;
   try {
     if (model !== undefined && declared !== undefined) {
-      problems.push(...(await tryModel(declared, model.session, samples)));
+      program = fitProgram(declared, model.session, problems);
+      if (program !== undefined)
+        problems.push(...(await tryModel(declared, model.session, { program, samples })));
     }
   } finally {
     await model?.session.release();
   }
 
-  if (declared === undefined || model === undefined || problems.length > 0)
+  if (declared === undefined || model === undefined || program === undefined || problems.length > 0)
     throw badPackage(folder, problems);
   const published = new Map(inOrder(files).map(([name, bytes]) => [name, bytes as Uint8Array]));
   published.set("model.onnx", model.bytes);
@@ -49,6 +53,7 @@ export async function checkPackage(folder: string, engine: InferenceEngine): Pro
     package: declared,
     files: published,
     digest: packageDigest(published),
+    layout: storedLayoutOf(declared, program.encoder.layout),
     sourceDigest: packageDigest(files),
     changes: model.changes,
     warnings,
@@ -124,22 +129,26 @@ function showOperators(model: Uint8Array): string {
     .join(", ");
 }
 
-/**
- * Run the samples through the very code that the stream function serves with.
- *
- * A declaration that does not fit its model fails every sample for that same reason, so it comes first.
- */
+/** A declaration that does not fit its model fails every sample for that same reason, so it comes first. */
+function fitProgram(
+  declared: ModelPackage,
+  session: ModelSession,
+  problems: Problem[],
+): ModelProgram | undefined {
+  try {
+    return compileProgram(declared, session);
+  } catch (error) {
+    problems.push(...misfits(error));
+    return undefined;
+  }
+}
+
+/** Run the samples through the very code that the stream function serves with. */
 async function tryModel(
   declared: ModelPackage,
   session: ModelSession,
-  samples: readonly SampleLine[],
+  { program, samples }: { readonly program: ModelProgram; readonly samples: readonly SampleLine[] },
 ): Promise<readonly Problem[]> {
-  let program: ModelProgram;
-  try {
-    program = compileProgram(declared, session);
-  } catch (error) {
-    return misfits(error);
-  }
   if (samples.length === 0) return trialRun(declared, session);
   const buffers = createRowBuffers(program.encoder.layout, declared.limits.chunkRows);
   try {

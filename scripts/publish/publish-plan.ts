@@ -1,6 +1,7 @@
 import type { ModelDigest } from "../../functions/contract/ids.ts";
 import type { ModelPackage } from "../../functions/contract/model-package.ts";
 import type { PackageFiles } from "../../functions/core/inference/package-store.ts";
+import type { StoredLayout } from "../../functions/core/outcome/stored-layout.ts";
 
 /** A package that passed every check, ready to be written. */
 export interface PublishPlan {
@@ -9,6 +10,8 @@ export interface PublishPlan {
   readonly files: PackageFiles;
   /** Names the files as stored. */
   readonly digest: ModelDigest;
+  /** How its stored feature rows are laid out; undefined where they hold text and are not stored. */
+  readonly layout: StoredLayout | undefined;
   /** The same over the files as they stand in the folder: where the published ones came from. */
   readonly sourceDigest: string;
   /** What normalisation did to the model, in words. */

@@ -1,6 +1,7 @@
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { dynamoClient, objectClient, s3Client } from "../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../functions/adapters/aws/dynamo-ledger.ts";
+import { S3LayoutStore } from "../../functions/adapters/aws/s3-layout-store.ts";
 import { S3PackageStore } from "../../functions/adapters/aws/s3-package-store.ts";
 import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
 import type { Role } from "../../functions/contract/ledger.ts";
@@ -46,12 +47,14 @@ export async function publishToState(
 ): Promise<Published> {
   const dynamo = dynamoClient(client);
   const s3 = s3Client(client);
+  const objects = { client: objectClient(dynamo), bucket: ModelsBucketName };
   try {
     return await publishPackage({
       ...options,
       engine: createOrtEngine({ memoryMiB }),
       ledger: new DynamoLedger({ client: dynamo, table: LedgerTableName }),
-      packages: new S3PackageStore({ client: objectClient(dynamo), bucket: ModelsBucketName }),
+      packages: new S3PackageStore(objects),
+      layouts: new S3LayoutStore(objects),
       concealerKeys: createConcealerKeyMaker(s3, ModelsBucketName),
       now: Date.now,
     });

@@ -3,6 +3,7 @@ import { hasState } from "../../functions/contract/package-problems.ts";
 import { ConfigError, ConflictError, InvariantError } from "../../functions/core/errors.ts";
 import type { InferenceEngine } from "../../functions/core/inference/model-session.ts";
 import type { PackageStore } from "../../functions/core/inference/package-store.ts";
+import type { LayoutStore } from "../../functions/core/outcome/layout-store.ts";
 import type { Ledger } from "../../functions/core/rollout/ledger.ts";
 import { checkPackage } from "./check-package.ts";
 import type { ConcealerKeyMaker } from "./concealer-key-maker.ts";
@@ -17,6 +18,8 @@ export interface PublishOptions {
   readonly packages: PackageStore;
   /** Needed by packages that declare private paths. */
   readonly concealerKeys?: ConcealerKeyMaker;
+  /** Needed by packages that declare an outcome: examples are made of rows that an older version may have written. */
+  readonly layouts?: LayoutStore;
   /** Who publishes, and what for: it stays in the ledger. */
   readonly by: string;
   readonly why: string;
@@ -73,6 +76,7 @@ export async function publishPlan(
     throw new InvariantError(`package store: wrote ${digest}, expected ${plan.digest}`);
   }
   if (plan.package.private.length > 0) await ensureConcealerKey(plan.package.name, options.concealerKeys);
+  if (plan.package.outcome !== undefined) await writeLayout(plan, options.layouts);
   return enter(plan, options);
 }
 
@@ -82,6 +86,17 @@ async function ensureConcealerKey(model: string, keys: ConcealerKeyMaker | undef
       `model "${model}": declares private paths; got no concealerKeys to publish it with`,
     );
   await keys.ensure(model);
+}
+
+async function writeLayout(
+  { package: { name }, digest, layout }: PublishPlan,
+  layouts: LayoutStore | undefined,
+): Promise<void> {
+  if (layouts === undefined || layout === undefined)
+    throw new InvariantError(
+      `model "${name}": declares an outcome; got no ${layout === undefined ? "layout of its rows" : "layouts"} to publish it with`,
+    );
+  await layouts.write(name, digest, layout);
 }
 
 function assertAliasServed(alias: Role | undefined): void {

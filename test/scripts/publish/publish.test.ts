@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { MemoryLayoutStore } from "../../../functions/adapters/memory/memory-layout-store.ts";
 import { MemoryLedger } from "../../../functions/adapters/memory/memory-ledger.ts";
 import { MemoryPackageStore } from "../../../functions/adapters/memory/memory-package-store.ts";
 import type { LedgerEntry } from "../../../functions/contract/ledger.ts";
@@ -77,6 +78,22 @@ describe("publishPackage", () => {
     expect(await ledger.history("sensor-state")).toHaveLength(1);
     await publish(discreet.path, true);
     expect(made).toEqual([["sensor-state", 1]]);
+  });
+
+  it("puts the layout of the rows of a package with an outcome beside its files before the ledger names it", async () => {
+    const outcome = { on: { type: "reading" }, id: "id", label: { from: "failed", is: true }, within: "1d" };
+    await using folder = await packageFolder(declare({ event: { id: "id" }, outcome }));
+    const { ledger, packages } = stage();
+    const layouts = new MemoryLayoutStore();
+    const options = {
+      ...{ folder: folder.path, engine, ledger, packages, by: "ada", why: "a test" },
+      now: () => day,
+    };
+    await expect(publishPackage(options)).rejects.toThrow(/got no layouts/);
+    expect(await ledger.history("sensor-state")).toEqual([]);
+    const { plan } = await publishPackage({ ...options, layouts });
+    expect(plan.layout?.features.map(({ name }) => name)).toEqual(Object.keys(plan.package.features));
+    expect(await layouts.read("sensor-state", plan.digest)).toEqual(plan.layout);
   });
 
   it("leaves the champion in place for a later version, until it is asked for by name", async () => {
