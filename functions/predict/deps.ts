@@ -1,9 +1,12 @@
+import type { LoadedModel } from "../core/inference/loaded-model.ts";
 import type { ModelLoader } from "../core/inference/model-loader.ts";
 import type { Logger } from "../core/observe/logger.ts";
 import type { Metrics } from "../core/observe/metrics.ts";
+import type { EventStream } from "../core/outcome/event-stream.ts";
 import type { PredictionStore } from "../core/prediction/prediction-store.ts";
 import type { ChampionReader } from "../core/rollout/champion.ts";
 import type { ModelVersions } from "../core/rollout/model-versions.ts";
+import type { ViewReads } from "../core/views/view-batch.ts";
 
 /** Everything the predict function leans on. */
 export interface PredictDeps {
@@ -12,6 +15,10 @@ export interface PredictDeps {
   readonly versions: ModelVersions;
   readonly loader: ModelLoader;
   readonly store: PredictionStore;
+  /** What a version may read of its views, as of now; undefined for one that has none. */
+  readonly viewsOf: (model: LoadedModel) => Promise<ViewReads | undefined>;
+  /** Takes posted outcomes. */
+  readonly events: EventStream;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** How long a stored prediction is kept after its event or its writing, whichever is later. */

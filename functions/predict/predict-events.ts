@@ -1,14 +1,17 @@
+import { storesPredictions } from "../contract/package-problems.ts";
 import { DependencyError, type ErrorCode } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
-import { encodeRow, isProblem, readEvent } from "../core/inference/event-row.ts";
+import { encodeRow, isProblem, joinProblems, readEvent } from "../core/inference/event-row.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
+import { keepSecondsOf } from "../core/prediction/keep-seconds.ts";
 import { createPredictionBuilder } from "../core/prediction/prediction-builder.ts";
+import type { Ask } from "../core/views/view-batch.ts";
 import type { PredictDeps } from "./deps.ts";
 
 /** What answers a request that takes whole events. */
 export interface EventsRequest {
   readonly model: LoadedModel;
-  readonly deps: Pick<PredictDeps, "model" | "store" | "metrics" | "keepSeconds" | "now">;
+  readonly deps: Pick<PredictDeps, "model" | "store" | "viewsOf" | "metrics" | "keepSeconds" | "now">;
   /** Stands in the ids of predictions on events that have none. */
   readonly requestId: string;
 }
@@ -27,6 +30,11 @@ export interface EventsRequest {
 export async function predictEvents(events: readonly Buffer[], request: EventsRequest): Promise<string[]> {
   const { model, deps, requestId } = request;
   const { program, buffers } = model;
+  const isStored = storesPredictions(model.package);
+  const windows = new Float64Array(program.views.windows.length);
+  const views = await deps.viewsOf(model);
+  /** What the events of the chunk look up, by row. */
+  let asks: Ask[] = [];
   const answers: string[] = new Array(events.length);
   const arrivalMs = deps.now();
   let lost = 0;
@@ -34,7 +42,7 @@ export async function predictEvents(events: readonly Buffer[], request: EventsRe
     model: deps.model,
     digest: model.digest,
     role: "champion",
-    keepSeconds: deps.keepSeconds,
+    keepSeconds: keepSecondsOf(model.package, deps.keepSeconds),
     placeOf: (i) => ({ stream: "https", shard: requestId, sequenceNumber: String(i), subIndex: 0 }),
     now: deps.now,
   });
@@ -55,31 +63,55 @@ export async function predictEvents(events: readonly Buffer[], request: EventsRe
       reject(i, identity);
       return;
     }
+    const lookups = program.views.lookupsOf(program.reader.fields);
+    if (Array.isArray(lookups)) {
+      reject(i, joinProblems(lookups));
+      return;
+    }
+    asks.push({ keys: lookups.keys, timeMs: identity.timeMs ?? arrivalMs });
     builder.add(identity, arrivalMs, i);
+  }
+
+  /** Read the windows of the chunk's events into their rows. @returns rows whose windows the model cannot take */
+  async function fillWindows(): Promise<ReadonlyMap<number, Problem>> {
+    const chunk = asks;
+    asks = [];
+    const refused = new Map<number, Problem>();
+    if (views === undefined) return refused;
+    await views.load(chunk);
+    chunk.forEach(({ keys, timeMs }, row) => {
+      views.read(keys, timeMs, windows);
+      if (!program.windowed.write(windows, buffers, row))
+        refused.set(row, joinProblems(program.windowed.explain(windows)));
+    });
+    return refused;
   }
 
   async function finishChunk(): Promise<void> {
     const count = builder.count;
     if (count === 0) return;
     const positions = Array.from({ length: count }, (_, i) => builder.positionOf(i));
-    const features = model.package.keep
+    const refused = await fillWindows();
+    const features = isStored
       ? { bytes: buffers.copyBytes(0, count), rowBytes: buffers.rowBytes }
       : undefined;
-    const results = await model.predictor.predict(count);
+    const predicted = await model.predictor.predict(count);
+    const results = predicted.map((result, row) => refused.get(row) ?? result);
     const { batch, eventOf } = builder.build(
       results.map((result) => (typeof result === "string" ? result : undefined)),
       features,
     );
     results.forEach((result, i) => {
+      if (refused.has(i)) reject(positions[i]!, refused.get(i)!);
       // The runtime's own words are not for callers.
-      if (typeof result !== "string") {
+      else if (typeof result !== "string") {
         reject(positions[i]!, {
           code: result.code,
           message: "the model fails on this event; correct its values",
         });
       }
     });
-    const stored = model.package.keep ? await deps.store.put(batch) : undefined;
+    const stored = isStored ? await deps.store.put(batch) : undefined;
     eventOf.forEach((event, row) => {
       answers[positions[event]!] = stored?.existing.get(row) ?? batch.bodies[row]!;
     });

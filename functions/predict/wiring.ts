@@ -1,8 +1,11 @@
+import { kinesisClient } from "../adapters/aws/clients.ts";
+import { KinesisEventStream } from "../adapters/aws/kinesis-event-stream.ts";
 import { createModelServing } from "../adapters/aws/model-serving.ts";
 import { readEnv } from "../adapters/env.ts";
 import { predictEnv } from "../contract/env.ts";
 import { createModelVersions } from "../core/rollout/model-versions.ts";
 import type { PredictDeps } from "./deps.ts";
+import { createViewReader } from "./view-reader.ts";
 
 /**
  * Everything the predict function leans on, from its environment.
@@ -11,10 +14,12 @@ import type { PredictDeps } from "./deps.ts";
  */
 export function createPredictDeps(): PredictDeps {
   const env = readEnv(predictEnv);
-  const { deps, ledger, nowMs } = createModelServing(env);
+  const { deps, tiles, ledger, nowMs } = createModelServing(env);
   return {
     ...deps,
+    viewsOf: createViewReader(tiles, Date.now),
     versions: createModelVersions({ model: deps.model, ledger, nowMs: Date.now }),
+    events: new KinesisEventStream({ client: kinesisClient(), stream: env.HEADRACE_EVENTS_STREAM }),
     corsOrigins: env.HEADRACE_CORS_ORIGINS?.split(",") ?? [],
     nowMs,
   };

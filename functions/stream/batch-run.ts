@@ -1,45 +1,57 @@
-import type { Place, Reject } from "../contract/reject.ts";
+import { storesPredictions } from "../contract/package-problems.ts";
+import type { Reject } from "../contract/reject.ts";
 import { disaggregate, type SubRecord } from "../core/decode/aggregated-record.ts";
 import { InputError } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
-import { encodeRow, isProblem, readEvent } from "../core/inference/event-row.ts";
+import { encodeRow, isProblem, joinProblems, readEvent } from "../core/inference/event-row.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
+import type { RowResult } from "../core/inference/run-rows.ts";
+import { keepSecondsOf } from "../core/prediction/keep-seconds.ts";
 import { type PredictionBatch, selectRows } from "../core/prediction/prediction-batch.ts";
 import { createPredictionBuilder } from "../core/prediction/prediction-builder.ts";
+import { redactReject } from "../core/reject/redact-reject.ts";
+import type { BatchState } from "./batch-state.ts";
 import type { BatchTiming } from "./batch-timer.ts";
 import { arrivalMsOf, type DeliveredBatch } from "./delivered-batch.ts";
 import { reportFailure, type StreamDeps } from "./deps.ts";
+import { createEventLog, End, plain } from "./event-log.ts";
 
 export interface RunOptions {
   readonly batch: DeliveredBatch;
   readonly model: LoadedModel;
+  /** Absent for a model that keeps none. */
+  readonly state: BatchState | undefined;
   readonly deps: StreamDeps;
   readonly timing: BatchTiming;
 }
 
+/** Events of a chunk that ask for nothing: they take no row, but state is read for them all at once. */
+const maxUnaskedPerChunk = 4096;
+
 /** The state of one batch on its way through one version of the model. */
-export function startRun({ batch, model, deps, timing }: RunOptions) {
+export function startRun({ batch, model, state, deps, timing }: RunOptions) {
   const { program, buffers } = model;
+  const { fields } = program.reader;
+  const isStored = storesPredictions(model.package);
   const builder = createPredictionBuilder({
     model: deps.model,
     digest: model.digest,
     role: "champion",
-    keepSeconds: deps.keepSeconds,
-    placeOf,
+    keepSeconds: keepSecondsOf(model.package, deps.keepSeconds),
+    placeOf: (event) => log.placeOf(event),
     now: deps.now,
   });
-  const rejects: { record: number; reject: Reject }[] = [];
-  // One place each per event taken; a record has one event, or those that were aggregated into it.
-  const recordOf: number[] = [];
-  const subIndexOf: number[] = [];
-  /** How the event ended, as far as this run has come. */
-  const ends: number[] = [];
-  let failedAt: number | undefined;
+  const log = createEventLog(batch);
+  const rejects: { event: number; reject: Reject & { readonly data: string } }[] = [];
+  /** The first event of the chunk. */
+  let chunkStart = 0;
+  let failedEvent: number | undefined;
   timing.enter("decode");
 
   return {
-    failedAt: () => failedAt,
-    isChunkFull: () => builder.count === buffers.capacity,
+    hasFailed: () => failedEvent !== undefined,
+    isChunkFull: () =>
+      builder.count === buffers.capacity || log.count - chunkStart - builder.count >= maxUnaskedPerChunk,
     partsOf,
     take,
     finishChunk,
@@ -52,64 +64,77 @@ export function startRun({ batch, model, deps, timing }: RunOptions) {
       return disaggregate(batch.records[record]!.kinesis.data);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      rejectEvent(addEvent(record, plain), error);
+      rejectEvent(log.add(record, plain), error);
       return [];
     }
   }
 
   /** Decode, match and encode one event into the next row of the chunk. */
   function take(record: number, subIndex: number, part?: SubRecord): void {
-    const event = addEvent(record, subIndex);
-    const unreadable = readEvent(program, part?.data ?? batch.records[record]!.kinesis.data);
-    if (unreadable !== undefined) {
-      rejectEvent(event, unreadable);
-      return;
-    }
-    if (!program.asks(program.reader.fields)) {
-      ends[event] = End.skipped;
-      return;
-    }
-    const identity = encodeRow(program, buffers, builder.count);
-    if (isProblem(identity)) {
-      rejectEvent(event, identity);
-      return;
-    }
-    builder.add(identity, arrivalMsOf(batch.records[record]!), event);
+    const event = log.add(record, subIndex);
+    if (state?.isDone(log.markOf(event))) log.end(event, End.redelivered);
+    else takeNew(event, part?.data ?? batch.records[record]!.kinesis.data);
   }
 
-  function addEvent(record: number, subIndex: number): number {
-    recordOf.push(record);
-    subIndexOf.push(subIndex);
-    return ends.push(End.open) - 1;
+  function takeNew(event: number, source: string | Buffer): void {
+    const problem = readEvent(program, source) ?? admit(event);
+    if (problem !== undefined) rejectEvent(event, problem);
   }
 
-  function placeOf(event: number): Place {
-    return batch.placeOf(recordOf[event]!, Math.max(subIndexOf[event]!, 0));
+  /** Give the event that was read last its row and its part in the state, if it has any. @returns why not, if it is at fault. */
+  function admit(event: number): Problem | undefined {
+    const asks = program.asks(fields);
+    const arrivalMs = arrivalMsOf(batch.records[log.recordOf(event)]!);
+    const facts = state?.read(asks, arrivalMs);
+    if (!asks && facts === undefined) {
+      log.end(event, End.skipped);
+      return undefined;
+    }
+    if (facts !== undefined && "problems" in facts) return joinProblems(facts.problems);
+    const row = asks ? builder.count : undefined;
+    const identity = row === undefined ? undefined : encodeRow(program, buffers, row);
+    if (identity !== undefined && isProblem(identity)) return identity;
+    const timeMs = identity?.timeMs;
+    const refusal = facts && state?.admit(facts, { mark: log.markOf(event), row, timeMs, arrivalMs });
+    if (refusal !== undefined) return refusal;
+    if (identity === undefined) log.end(event, End.applied);
+    else builder.add(identity, arrivalMs, event);
+    return undefined;
   }
 
-  /** Run the model on the rows gathered, then store and emit; what fails outside fails the chunk, not those before. */
+  /**
+   * Bring the chunk up to date with the state before it, run the model on its rows, then store and emit; what fails
+   * outside fails the chunk, not those before.
+   */
   async function finishChunk(): Promise<void> {
-    if (builder.count === 0) return;
-    const events = Array.from({ length: builder.count }, (_, i) => builder.positionOf(i));
+    // Without state, events that ask for nothing are done as they are.
+    const first = state === undefined ? builder.count > 0 && builder.positionOf(0) : chunkStart;
+    if (first === false || first === log.count) return;
     try {
-      const failed = await predictChunk(events);
-      failedAt = failed === undefined ? undefined : recordOf[failed];
+      failedEvent = await predictChunk();
     } catch (error) {
       reportFailure(error, deps);
-      failedAt = recordOf[events[0]!];
+      failedEvent = first;
     } finally {
+      chunkStart = log.count;
       timing.enter("decode");
     }
   }
 
   /** @returns the lowest event that is not wholly done, if any. */
-  async function predictChunk(events: readonly number[]): Promise<number | undefined> {
-    const count = events.length;
-    const features = model.package.keep
+  async function predictChunk(): Promise<number | undefined> {
+    if (state !== undefined) timing.enter("state");
+    const refused = await state?.fill(buffers);
+    const count = builder.count;
+    if (count === 0) return undefined;
+    const events = Array.from({ length: count }, (_, i) => builder.positionOf(i));
+    const features = isStored
       ? { bytes: buffers.copyBytes(0, count), rowBytes: buffers.rowBytes }
       : undefined;
     timing.enter("predict");
-    const results = await model.predictor.predict(count);
+    const results: readonly (RowResult | Problem)[] = (await model.predictor.predict(count)).map(
+      (result, row) => refused?.get(row) ?? result,
+    );
     results.forEach((result, i) => {
       if (typeof result !== "string") rejectEvent(events[i]!, result);
     });
@@ -120,14 +145,14 @@ export function startRun({ batch, model, deps, timing }: RunOptions) {
     timing.enter("write");
     const lost = await storeAndEmit(made);
     eventOf.forEach((i, row) => {
-      if (!lost.has(row)) ends[events[i]!] = End.predicted;
+      if (!lost.has(row)) log.end(events[i]!, End.predicted);
     });
     return lost.size === 0 ? undefined : events[eventOf[Math.min(...lost)]!];
   }
 
   /** @returns the rows that were not written everywhere. */
   async function storeAndEmit(made: PredictionBatch): Promise<ReadonlySet<number>> {
-    const stored = model.package.keep ? await deps.store.put(made) : undefined;
+    const stored = isStored ? await deps.store.put(made) : undefined;
     const lost = new Set(stored?.failed);
     // What was stored first is what counts, and what consumers get to see; what is not stored they do not see yet.
     const standing = stored === undefined ? made : withStoredBodies(made, stored.existing);
@@ -143,73 +168,98 @@ export function startRun({ batch, model, deps, timing }: RunOptions) {
     return lost;
   }
 
-  /** Write the rejects, count what is done, and say how far that is. */
+  /**
+   * Write what the events leave behind - outcomes, tiles, accuracy, examples, rejects, and last how far this is -, count
+   * what is done, and say how many records that is.
+   */
   async function finish(): Promise<number> {
-    const done = await writeRejects(failedAt ?? batch.records.length);
+    let done = recordsBelow(failedEvent);
+    if (state !== undefined) {
+      timing.enter("state");
+      done = Math.min(done, await settleState(state, done));
+    }
+    done = await writeRejects(done);
+    if (state !== undefined) done = await saveProgress(state, done);
     const { metrics } = deps;
-    const settled = ends.filter((_, event) => recordOf[event]! < done);
-    metrics.add("Events", settled.length, "Count");
-    metrics.add("Predictions", countOf(settled, End.predicted), "Count");
-    metrics.add("Skipped", countOf(settled, End.skipped), "Count");
-    metrics.add("Rejected", countOf(settled, End.rejected), "Count");
-    for (const { record, reject } of rejects)
-      if (record < done) metrics.add("RejectedByReason", 1, "Count", { Reason: reject.code });
+    metrics.add("Events", log.countIn(done), "Count");
+    metrics.add("Predictions", log.countOf(End.predicted, done), "Count");
+    metrics.add("Skipped", log.countOf(End.skipped, done), "Count");
+    metrics.add("Rejected", log.countOf(End.rejected, done), "Count");
+    if (state !== undefined) {
+      metrics.add("Applied", log.countOf(End.applied, done), "Count");
+      metrics.add("Redelivered", log.countOf(End.redelivered, done), "Count");
+    }
+    for (const { event, reject } of rejects)
+      if (log.recordOf(event) < done) metrics.add("RejectedByReason", 1, "Count", { Reason: reject.code });
     return done;
+  }
+
+  /** @returns how many records come wholly before an event; all of them where there is none. */
+  function recordsBelow(event: number | undefined): number {
+    return event === undefined ? batch.records.length : log.recordOf(event);
+  }
+
+  async function settleState(of: BatchState, done: number): Promise<number> {
+    const end = log.countIn(done);
+    try {
+      const open = await of.settle(end === log.count ? undefined : log.markOf(end));
+      if (open === undefined) return done;
+      deps.metrics.add("DependencyErrors", 1, "Count");
+      let event = 0;
+      while (event < end && log.markOf(event) < open) event++;
+      return recordsBelow(event);
+    } catch (error) {
+      reportFailure(error, deps);
+      return 0;
+    }
+  }
+
+  /** Without it the next delivery only does everything once more, and finds it done. */
+  async function saveProgress(of: BatchState, done: number): Promise<number> {
+    const end = log.countIn(done);
+    if (end === 0) return done;
+    try {
+      await of.saveProgress(log.markOf(end - 1), end === log.count ? undefined : log.markOf(end));
+      return done;
+    } catch (error) {
+      reportFailure(error, deps);
+      return 0;
+    }
   }
 
   /** @returns how many records are done: no more than `done`, and only those before the first reject if that fails. */
   async function writeRejects(done: number): Promise<number> {
-    const settled = rejects.filter(({ record }) => record < done);
+    const settled = rejects.filter(({ event }) => log.recordOf(event) < done);
     if (settled.length === 0) return done;
     timing.enter("reject");
     try {
       await deps.rejects.write({
         model: deps.model,
         ...batch.range,
-        rejects: settled.map(({ reject }) => reject),
+        rejects: settled.map(({ reject }) => redactReject(reject, model.redactor)),
       });
       return done;
     } catch (error) {
       reportFailure(error, deps);
-      return Math.min(...settled.map(({ record }) => record));
+      return Math.min(...settled.map(({ event }) => log.recordOf(event)));
     }
   }
 
   function rejectEvent(event: number, { code, message }: Problem): void {
-    const record = recordOf[event]!;
-    ends[event] = End.rejected;
+    log.end(event, End.rejected);
     const reject = {
       code,
       message,
       model: deps.model,
-      place: placeOf(event),
-      arrivedAt: new Date(arrivalMsOf(batch.records[record]!)).toISOString(),
-      ...originalOf(event),
+      place: log.placeOf(event),
+      arrivedAt: new Date(arrivalMsOf(batch.records[log.recordOf(event)]!)).toISOString(),
+      ...log.originalOf(event),
     };
-    rejects.push({ record, reject });
-  }
-
-  /** What the producer put: rejects are few, so an aggregated record is taken apart anew rather than held on to. */
-  function originalOf(event: number): Pick<Reject, "partitionKey" | "data"> {
-    const { kinesis } = batch.records[recordOf[event]!]!;
-    const subIndex = subIndexOf[event]!;
-    if (subIndex === plain) return { partitionKey: kinesis.partitionKey, data: kinesis.data };
-    const part = disaggregate(kinesis.data)![subIndex]!;
-    return { partitionKey: part.partitionKey, data: part.data.toString("base64") };
+    rejects.push({ event, reject });
   }
 }
 
 function withStoredBodies(made: PredictionBatch, stored: ReadonlyMap<number, string>): PredictionBatch {
   if (stored.size === 0) return made;
   return { ...made, bodies: made.bodies.map((body, row) => stored.get(row) ?? body) };
-}
-
-/** Stands for the sub-record index of a record that is not aggregated. */
-export const plain = -1;
-
-/** How an event ended. */
-const End = { open: 0, predicted: 1, skipped: 2, rejected: 3 } as const;
-
-function countOf(ends: readonly number[], end: number): number {
-  return ends.reduce((count, each) => (each === end ? count + 1 : count), 0);
 }

@@ -2,7 +2,7 @@ import type { Metrics } from "../core/observe/metrics.ts";
 import { type PhaseClock, startPhaseClock } from "../core/observe/phase-clock.ts";
 
 /** What a batch spends its time on, in the order of a chunk; load and reject stand before the first and after the last. */
-export type BatchPhase = "load" | "decode" | "predict" | "write" | "reject";
+export type BatchPhase = "load" | "decode" | "state" | "predict" | "write" | "reject";
 
 /** The clock of one batch. */
 export interface BatchTiming extends Pick<PhaseClock<BatchPhase>, "enter"> {
@@ -22,6 +22,7 @@ export interface BatchTimer {
  */
 const metricOf: Readonly<Partial<Record<BatchPhase, string>>> = {
   decode: "DecodeMs",
+  state: "StateMs",
   write: "WriteMs",
   reject: "RejectMs",
 };

@@ -1,4 +1,5 @@
 import { HeadraceError } from "../core/errors.ts";
+import type { LoadedModel } from "../core/inference/loaded-model.ts";
 import type { ModelLoader } from "../core/inference/model-loader.ts";
 import type { Logger } from "../core/observe/logger.ts";
 import type { Metrics } from "../core/observe/metrics.ts";
@@ -6,6 +7,7 @@ import type { PredictionStore, PredictionStream } from "../core/prediction/predi
 import type { RejectStore } from "../core/reject/reject-store.ts";
 import type { ChampionReader } from "../core/rollout/champion.ts";
 import type { BatchTimer } from "./batch-timer.ts";
+import type { ModelState } from "./model-state.ts";
 
 /** Everything the stream function leans on. */
 export interface StreamDeps {
@@ -18,6 +20,8 @@ export interface StreamDeps {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly timer: BatchTimer;
+  /** What a version keeps from batch to batch; undefined for one that keeps nothing. */
+  readonly stateOf: (model: LoadedModel) => ModelState | undefined;
   /** How long a stored prediction is kept after its event or its writing, whichever is later. */
   readonly keepSeconds: number;
   /** Epoch milliseconds. */

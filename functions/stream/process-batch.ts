@@ -1,7 +1,8 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
-import { plain, type RunOptions, startRun } from "./batch-run.ts";
+import { type RunOptions, startRun } from "./batch-run.ts";
 import { arrivalMsOf, openBatch } from "./delivered-batch.ts";
 import { reportFailure, type StreamDeps } from "./deps.ts";
+import { plain } from "./event-log.ts";
 
 /**
  * Predict on one batch of a shard.
@@ -20,7 +21,8 @@ export async function processBatch(
     timing.enter("load");
     // Pinned for the whole batch: a move of the alias is noticed by the next one.
     const model = await deps.loader.load(await deps.champion.read());
-    done = await predictBatch({ batch, model, deps, timing });
+    const state = await deps.stateOf(model)?.open(batch.range);
+    done = await predictBatch({ batch, model, state, deps, timing });
   } catch (error) {
     reportFailure(error, deps);
   }
@@ -37,18 +39,18 @@ export async function processBatch(
 async function predictBatch(options: RunOptions): Promise<number> {
   const { batch } = options;
   const run = startRun(options);
-  for (let i = 0; i < batch.records.length && run.failedAt() === undefined; i++) {
+  for (let i = 0; i < batch.records.length && !run.hasFailed(); i++) {
     const parts = run.partsOf(i);
     if (parts === undefined) {
       run.take(i, plain);
       if (run.isChunkFull()) await run.finishChunk();
       continue;
     }
-    for (let subIndex = 0; subIndex < parts.length && run.failedAt() === undefined; subIndex++) {
+    for (let subIndex = 0; subIndex < parts.length && !run.hasFailed(); subIndex++) {
       run.take(i, subIndex, parts[subIndex]);
       if (run.isChunkFull()) await run.finishChunk();
     }
   }
-  if (run.failedAt() === undefined) await run.finishChunk();
+  if (!run.hasFailed()) await run.finishChunk();
   return await run.finish();
 }

@@ -1,11 +1,17 @@
 import { kinesisClient } from "../adapters/aws/clients.ts";
+import { DynamoOutcomeStore } from "../adapters/aws/dynamo-outcome-store.ts";
 import { KinesisPredictionStream } from "../adapters/aws/kinesis-prediction-stream.ts";
+import { KinesisShardParents } from "../adapters/aws/kinesis-shard-parents.ts";
 import { createModelServing } from "../adapters/aws/model-serving.ts";
+import { S3ExampleStore } from "../adapters/aws/s3-example-store.ts";
+import { S3LayoutStore } from "../adapters/aws/s3-layout-store.ts";
 import { S3RejectStore } from "../adapters/aws/s3-reject-store.ts";
 import { readEnv } from "../adapters/env.ts";
 import { streamEnv } from "../contract/env.ts";
+import { createRowDecoders } from "../core/outcome/row-decoders.ts";
 import { createBatchTimer } from "./batch-timer.ts";
 import type { StreamDeps } from "./deps.ts";
+import { createModelStates } from "./model-state.ts";
 
 /**
  * Everything the stream function leans on, from its environment.
@@ -14,15 +20,28 @@ import type { StreamDeps } from "./deps.ts";
  */
 export function createStreamDeps(): StreamDeps {
   const env = readEnv(streamEnv);
-  const { deps, objects, nowMs } = createModelServing(env);
+  const { deps, tiles, state, dynamo, objects, nowMs } = createModelServing(env);
+  const { model, metrics, logger } = deps;
+  const kinesis = kinesisClient();
+  const layouts = new S3LayoutStore({ client: objects, bucket: env.HEADRACE_MODELS_BUCKET });
+  const parents = new KinesisShardParents({ client: kinesis });
   return {
     ...deps,
-    timer: createBatchTimer({ metrics: deps.metrics, now: Date.now, nowMs }),
+    timer: createBatchTimer({ metrics, now: Date.now, nowMs }),
     predictions: new KinesisPredictionStream({
-      client: kinesisClient(),
+      client: kinesis,
       stream: env.HEADRACE_PREDICTIONS_STREAM,
-      logger: deps.logger,
+      logger,
     }),
     rejects: new S3RejectStore({ client: objects, bucket: env.HEADRACE_DATA_BUCKET }),
+    stateOf: createModelStates({
+      tiles,
+      sketches: state(env.HEADRACE_SKETCHES_TABLE),
+      outcomes: new DynamoOutcomeStore({ client: dynamo, table: env.HEADRACE_PREDICTIONS_TABLE, logger }),
+      examples: new S3ExampleStore({ client: objects, bucket: env.HEADRACE_DATA_BUCKET }),
+      decoders: createRowDecoders({ model, layouts, logger }),
+      parentsOf: (stream, shard) => parents.parentsOf(stream, shard),
+      ...{ metrics, logger, now: Date.now },
+    }),
   };
 }

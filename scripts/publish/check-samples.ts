@@ -1,3 +1,4 @@
+import { isViewFeature } from "../../functions/contract/feature.ts";
 import type { ModelPackage } from "../../functions/contract/model-package.ts";
 import type { ModelProgram } from "../../functions/core/inference/model-program.ts";
 import { predictEvents } from "../../functions/core/inference/predict-events.ts";
@@ -32,19 +33,30 @@ export function parseSamples(bytes: Buffer): { samples: SampleLine[]; problems: 
   return { samples, problems };
 }
 
-/** Check that samples speak of outputs that the package declares. */
+/** Check that samples speak of outputs and windowed features that the package declares. */
 export function checkSampleNames(samples: readonly SampleLine[], declared: ModelPackage): Problem[] {
-  const names = Object.keys(declared.outputs);
-  return samples.flatMap(({ line, outputs }) =>
-    Object.keys(outputs)
-      .filter((name) => !names.includes(name))
-      .map((name) => ({
-        file: "samples.jsonl",
-        line,
-        path: formatPath(["outputs", name]),
-        message: `model.json declares no such output${didYouMean(name, names)}; it declares ${names.join(", ")}`,
-      })),
+  const outputNames = Object.keys(declared.outputs);
+  const windowed = Object.entries(declared.features).flatMap(([name, feature]) =>
+    isViewFeature(feature) ? [name] : [],
   );
+  return samples.flatMap(({ line, outputs, features = {} }) => [
+    ...unknownNames(line, { part: "outputs", what: "output", given: outputs, names: outputNames }),
+    ...unknownNames(line, { part: "features", what: "windowed feature", given: features, names: windowed }),
+  ]);
+}
+
+function unknownNames(
+  line: number,
+  { part, what, given, names }: { part: string; what: string; given: object; names: readonly string[] },
+): Problem[] {
+  return Object.keys(given)
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      file: "samples.jsonl",
+      line,
+      path: formatPath([part, name]),
+      message: `model.json declares no such ${what}${didYouMean(name, names)}; it declares ${names.join(", ") || "none"}`,
+    }));
 }
 
 /** Run the samples' events, and compare the answers with what the samples say, within the package's tolerance. */
@@ -53,13 +65,19 @@ export async function checkSamples(
   model: Parameters<typeof predictEvents>[0],
   tolerance: number,
 ): Promise<Problem[]> {
-  const payloads = samples.map(({ event }) => Buffer.from(JSON.stringify(event)));
-  const answers = await predictEvents(model, payloads);
+  const events = samples.map(({ event, features }) => ({
+    payload: Buffer.from(JSON.stringify(event)),
+    features,
+  }));
+  const answers = await predictEvents(model, events);
   return samples.flatMap(({ line, outputs }, i) => {
     const answer = answers[i]!;
     const messages =
       "outputs" in answer
-        ? [...skipped(model.program, payloads[i]!), ...differencesFrom(outputs, answer.outputs, tolerance)]
+        ? [
+            ...skipped(model.program, events[i]!.payload),
+            ...differencesFrom(outputs, answer.outputs, tolerance),
+          ]
         : [`the event would be rejected: ${answer.message} (${answer.code})`];
     return messages.map((message) => ({ file: "samples.jsonl", line, message }));
   });

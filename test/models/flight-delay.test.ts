@@ -30,13 +30,13 @@ const departure = {
 
 /** The feature row an event is served with. */
 async function rowOf(change: Readonly<Record<string, unknown>>): Promise<number[]> {
-  const [answer] = await predictEvents(model, [payload(change)]);
+  const [answer] = await predictEvents(model, [{ payload: payload(change) }]);
   expect(answer).toHaveProperty("outputs");
   return [...(model.buffers.arrays[0]!.slice(0, 5) as Float32Array)];
 }
 
 async function rejectionOf(change: Readonly<Record<string, unknown>>): Promise<unknown> {
-  return (await predictEvents(model, [payload(change)]))[0];
+  return (await predictEvents(model, [{ payload: payload(change) }]))[0];
 }
 
 function payload(change: Readonly<Record<string, unknown>>): Buffer {
@@ -55,7 +55,7 @@ describe("models/flight-delay", () => {
     expect(golden).toHaveLength(300);
     const answers = await predictEvents(
       model,
-      golden.map((flight, i) => Buffer.from(JSON.stringify(goldenEvent(flight, i)))),
+      golden.map((flight, i) => ({ payload: Buffer.from(JSON.stringify(goldenEvent(flight, i))) })),
     );
     answers.forEach((answer, i) => {
       const { features, probabilityLate } = golden[i]!;

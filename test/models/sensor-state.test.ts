@@ -22,8 +22,9 @@ it("serves a tensor, nested or flat, and rejects one of another size or kind", a
   try {
     const flat = Array.from({ length: 32 }, (_, i) => i / 32);
     const nested = [0, 8, 16, 24].map((from) => flat.slice(from, from + 8));
-    const ask = (embedding: unknown) =>
-      Buffer.from(JSON.stringify({ reading: "r", machine: "m", embedding }));
+    const ask = (embedding: unknown) => ({
+      payload: Buffer.from(JSON.stringify({ reading: "r", machine: "m", embedding })),
+    });
     const [first, second, ...others] = await predictEvents(
       model,
       [flat, nested, flat.slice(1), [...nested, []], flat.map(String), 11, flat.with(3, 10.5)].map(ask),

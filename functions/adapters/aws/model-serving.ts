@@ -11,7 +11,9 @@ import { createOrtEngine } from "../onnx/ort-engine.ts";
 import { dynamoClient, objectClient } from "./clients.ts";
 import { DynamoLedger } from "./dynamo-ledger.ts";
 import { DynamoPredictionStore } from "./dynamo-prediction-store.ts";
+import { DynamoShardStateStore } from "./dynamo-shard-state-store.ts";
 import { createDynamoSharedTiers } from "./dynamo-shared-tiers.ts";
+import { S3ConcealerKeys } from "./s3-concealer-keys.ts";
 import { S3PackageStore } from "./s3-package-store.ts";
 
 const secondsPerDay = 86_400;
@@ -54,6 +56,7 @@ export function createModelServing(env: Omit<PredictEnv, "HEADRACE_CORS_ORIGINS"
         table: env.HEADRACE_CACHE_TABLE,
         ...{ model, metrics, logger },
       }),
+      concealerKeys: new S3ConcealerKeys({ client: objects, bucket: env.HEADRACE_MODELS_BUCKET }),
       nowMs,
       onRun: (_, durationMs) => metrics.add("RunDurationMs", durationMs, "Milliseconds"),
     }),
@@ -61,5 +64,15 @@ export function createModelServing(env: Omit<PredictEnv, "HEADRACE_CORS_ORIGINS"
     keepSeconds: Number(env.HEADRACE_PREDICTION_DAYS) * secondsPerDay,
     now: Date.now,
   };
-  return { deps, ledger, objects, nowMs };
+  const state = (table: string) =>
+    new DynamoShardStateStore({
+      client: dynamo,
+      table,
+      logger,
+      onUnits(read, write) {
+        metrics.add("StateReadUnits", read, "Count");
+        metrics.add("StateWriteUnits", write, "Count");
+      },
+    });
+  return { deps, tiles: state(env.HEADRACE_TILES_TABLE), state, dynamo, ledger, objects, nowMs };
 }

@@ -2,8 +2,12 @@ import type { ModelDigest } from "../../contract/ids.ts";
 import { type ModelPackage, modelPackage } from "../../contract/model-package.ts";
 import type { ResultCache } from "../cache/result-cache.ts";
 import type { SharedTier } from "../cache/shared-tier.ts";
-import { ModelArtifactError, ModelRunError } from "../errors.ts";
+import { InvariantError, ModelArtifactError, ModelRunError } from "../errors.ts";
 import { createRowBuffers, type RowBuffers } from "../features/row-buffers.ts";
+import { type Conceal, createConcealer } from "../private/concealer.ts";
+import type { ConcealerKeys } from "../private/concealer-keys.ts";
+import { createRedactor, type Redactor } from "../private/redactor.ts";
+import { redactorOf } from "../private/redactor-of.ts";
 import { type ChunkPredictor, createChunkPredictor } from "./chunk-predictor.ts";
 import { compileProgram, type ModelProgram } from "./model-program.ts";
 import type { InferenceEngine, ModelSession } from "./model-session.ts";
@@ -20,6 +24,8 @@ export interface LoadedModel {
   readonly session: ModelSession;
   readonly buffers: RowBuffers;
   readonly predictor: ChunkPredictor;
+  /** Takes private values out of what is kept of an event. */
+  readonly redactor: Redactor;
   /**
    * Another predictor over the same buffers and caches, for whoever wants other outputs than the package declares.
    *
@@ -43,6 +49,8 @@ export interface LoadOptions {
   readonly makeShared?: (pkg: ModelPackage) => SharedTier | undefined;
   /** A clock in milliseconds, with fractions. */
   readonly nowMs: () => number;
+  /** What private ids and keys are concealed with. @default a package that declares any is refused */
+  readonly concealerKeys?: ConcealerKeys;
   readonly onRun?: (rowCount: number, durationMs: number) => void;
 }
 
@@ -64,7 +72,8 @@ export async function loadModel(
   const samples = readSamples(files.get("samples.jsonl"));
   const session = await options.engine.createSession(requireFile(files, "model.onnx"));
   try {
-    const program = compileProgram(pkg, session);
+    const { redactor, conceal } = await privacyOf(pkg, options.concealerKeys);
+    const program = compileProgram(pkg, session, conceal);
     const buffers = createRowBuffers(program.encoder.layout, pkg.limits.chunkRows);
     const parts = { program, session, buffers };
     await checkSamples(parts, samples, pkg);
@@ -76,11 +85,23 @@ export async function loadModel(
     const makePredictor = ({ name, encoder }: NamedOutputs) =>
       // Keys of the package's own outputs begin with a digest, which has no such letter.
       createChunkPredictor({ ...common, outputs: encoder, keyPrefix: `outputs ${name} ${digest}` });
-    return { digest, package: pkg, ...parts, predictor, makePredictor };
+    return { digest, package: pkg, ...parts, predictor, redactor, makePredictor };
   } catch (error) {
     await session.release();
     throw error;
   }
+}
+
+async function privacyOf(
+  pkg: ModelPackage,
+  keys: ConcealerKeys | undefined,
+): Promise<{ redactor: Redactor; conceal?: Conceal }> {
+  if (pkg.private.length === 0) return { redactor: createRedactor([], (text) => text) };
+  if (keys === undefined)
+    throw new InvariantError(
+      `package "${pkg.name}": got private paths and no keys to conceal with; pass some`,
+    );
+  return { redactor: await redactorOf([pkg], keys), conceal: createConcealer(await keys.read(pkg.name)) };
 }
 
 function readPackage(files: PackageFiles): ModelPackage {
@@ -127,7 +148,7 @@ type Parts = Pick<LoadedModel, "program" | "session" | "buffers">;
 async function checkSamples(parts: Parts, samples: readonly Sample[], pkg: ModelPackage): Promise<void> {
   const answers = await predictEvents(
     parts,
-    samples.map(({ event }) => Buffer.from(JSON.stringify(event))),
+    samples.map(({ event, features }) => ({ payload: Buffer.from(JSON.stringify(event)), features })),
   );
   const problems = answers.flatMap((answer, i) => {
     const found =

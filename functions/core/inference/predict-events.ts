@@ -9,24 +9,31 @@ import type { Sample } from "./samples.ts";
 /** What the model says to one event, or why it says nothing. */
 export type EventAnswer = { readonly outputs: Sample["outputs"] } | Problem;
 
+/** An event to answer: its bytes, and what its windows hold by the features' names; those not named are empty. */
+export interface GivenEvent {
+  readonly payload: Buffer;
+  readonly features?: Readonly<Record<string, number>> | undefined;
+}
+
 /**
- * Answer whole events, outside any stream: no ids, no cache, nothing stored.
+ * Answer whole events, outside any stream: no ids, no cache, no state, nothing stored.
  *
- * @param payloads - one event's bytes each; `predictOn` is not asked, since whoever calls wants an answer.
+ * @param events - `predictOn` is not asked, since whoever calls wants an answer.
  * @returns one answer per event, in order.
  */
 export async function predictEvents(
   model: { readonly program: ModelProgram; readonly session: ModelSession; readonly buffers: RowBuffers },
-  payloads: readonly Buffer[],
+  events: readonly GivenEvent[],
 ): Promise<EventAnswer[]> {
   const { program, session, buffers } = model;
+  const windows = new Float64Array(program.views.windows.length);
   const answers: EventAnswer[] = [];
-  for (let from = 0; from < payloads.length; from += buffers.capacity) {
-    const chunk = payloads.slice(from, from + buffers.capacity);
+  for (let from = 0; from < events.length; from += buffers.capacity) {
+    const chunk = events.slice(from, from + buffers.capacity);
     const problems = chunk.map((): Problem | undefined => undefined);
     const rowOf = new Map<number, number>();
-    chunk.forEach((payload, i) => {
-      problems[i] = encodeEvent(payload, rowOf.size);
+    chunk.forEach((event, i) => {
+      problems[i] = encodeEvent(event, rowOf.size);
       if (problems[i] === undefined) rowOf.set(i, rowOf.size);
     });
     const results = await runRows({ session, outputs: program.outputs, buffers, count: rowOf.size });
@@ -38,10 +45,16 @@ export async function predictEvents(
   }
   return answers;
 
-  function encodeEvent(payload: Buffer, row: number): Problem | undefined {
+  function encodeEvent({ payload, features = {} }: GivenEvent, row: number): Problem | undefined {
     const unreadable = readEvent(program, payload);
     if (unreadable !== undefined) return { code: unreadable.code, message: unreadable.message };
-    if (program.encoder.encode(program.reader.fields, buffers, row)) return undefined;
-    return joinProblems(program.encoder.explain(program.reader.fields, buffers, row));
+    const { fields } = program.reader;
+    if (!program.encoder.encode(fields, buffers, row))
+      return joinProblems(program.encoder.explain(fields, buffers, row));
+    program.views.windows.forEach(({ name }, i) => {
+      windows[i] = features[name] ?? Number.NaN;
+    });
+    if (program.windowed.write(windows, buffers, row)) return undefined;
+    return joinProblems(program.windowed.explain(windows));
   }
 }

@@ -4,6 +4,8 @@ import { prediction } from "../../contract/prediction.ts";
 /** One line of `samples.jsonl`: an event, and the outputs the model is known to give for it. */
 export const sample = z.strictObject({
   event: z.record(z.string(), z.unknown()),
+  /** What windowed features read from their views, by name; the window of one that is not named is empty. */
+  features: z.optional(z.record(z.string(), z.number())),
   outputs: prediction.shape.outputs,
 });
 

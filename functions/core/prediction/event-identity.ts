@@ -1,4 +1,5 @@
 import type { ModelPackage } from "../../contract/model-package.ts";
+import { isPrivate } from "../../contract/package-problems.ts";
 import type { FieldIndex } from "../decode/field-index.ts";
 import { describeField, FieldKind, type Fields } from "../decode/fields.ts";
 import type { Problem } from "../features/column.ts";
@@ -22,13 +23,24 @@ export interface IdentityReader {
   read(fields: Fields): EventIdentity | Problem[];
 }
 
+export interface IdentitySource {
+  readonly event: Pick<ModelPackage["event"], "id" | "time" | "entity">;
+  /** @default nothing */
+  readonly private?: ModelPackage["private"];
+}
+
+/** @param conceal - what stands for a private id or entity. */
 export function compileIdentity(
-  { event }: { readonly event: Pick<ModelPackage["event"], "id" | "time" | "entity"> },
+  { event, private: privatePaths = [] }: IdentitySource,
   index: FieldIndex,
+  conceal: (text: string) => string = (text) => text,
 ): IdentityReader {
   const idField = event.id === undefined ? -1 : index.fieldOf(event.id);
   const timeField = event.time === undefined ? -1 : index.fieldOf(event.time);
   const entityField = event.entity === undefined ? -1 : index.fieldOf(event.entity);
+  const hides = (path: string | undefined) =>
+    path !== undefined && isPrivate({ private: privatePaths }, path);
+  const [hidesId, hidesEntity] = [hides(event.id), hides(event.entity)];
 
   return {
     read(fields) {
@@ -39,7 +51,13 @@ export function compileIdentity(
         (idField >= 0 && id === undefined) ||
         Number.isNaN(timeMs) ||
         (entityField >= 0 && entity === undefined);
-      return broken ? explain(fields) : { id, timeMs, entity };
+      if (broken) return explain(fields);
+      if (!hidesId && !hidesEntity) return { id, timeMs, entity };
+      return {
+        id: hidesId && id !== undefined ? conceal(id) : id,
+        timeMs,
+        entity: (entityField < 0 ? hidesId : hidesEntity) && entity !== undefined ? conceal(entity) : entity,
+      };
     },
   };
 
@@ -49,7 +67,7 @@ export function compileIdentity(
       const code = fields.kinds[field]! <= FieldKind.null ? "input.missing" : "input.type";
       problems.push({
         code,
-        message: `event ${what}: got ${describeField(fields, field)} at "${path}", expected ${expected}; fix the producer`,
+        message: `event ${what}: got ${hides(path) ? "a private value" : describeField(fields, field)} at "${path}", expected ${expected}; fix the producer`,
       });
     };
     if (idField >= 0 && idAt(fields, idField) === undefined) expect("id", idField, event.id!, idExpected);
@@ -61,10 +79,11 @@ export function compileIdentity(
   }
 }
 
-const idExpected = `a string of 1 to ${maxIdLength} characters, or a number within ±${Number.MAX_SAFE_INTEGER}`;
+/** What `idAt` reads, for messages. */
+export const idExpected = `a string of 1 to ${maxIdLength} characters, or a number within ±${Number.MAX_SAFE_INTEGER}`;
 
 /** Two ids must never become one: no numbers that JSON readers round, no half characters that UTF-8 cannot carry. */
-function idAt({ kinds, strings, numbers }: Fields, field: number): string | undefined {
+export function idAt({ kinds, strings, numbers }: Fields, field: number): string | undefined {
   if (kinds[field] === FieldKind.number) {
     const number = numbers[field]!;
     return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? String(number) : undefined;

@@ -23,6 +23,7 @@ export async function handlerVariant(name: string, workload: Workload): Promise<
     metrics,
     logger: new MemoryLogger(),
     timer: createBatchTimer({ metrics, now: Date.now, nowMs: () => performance.now() }),
+    stateOf: () => undefined,
     keepSeconds: 86_400,
     now: Date.now,
   };

@@ -37,7 +37,7 @@ describe("the stream function on aggregated records", () => {
         code,
         partitionKey,
         place.subIndex,
-        String(Buffer.from(data, "base64")),
+        String(Buffer.from(data!, "base64")),
       ]),
     ).toEqual([
       ["input.malformed", "sub-1", 1, "{bad"],

@@ -137,7 +137,7 @@ describe("the stream function", () => {
         payload instanceof Uint8Array
           ? payload
           : Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload));
-      expect(Buffer.from(got.data, "base64").equals(original)).toBe(true);
+      expect(Buffer.from(got.data!, "base64").equals(original)).toBe(true);
     });
     expect([...rejects.objects.keys()]).toEqual([
       `rejects/table/events/${shard}/${sequenceNumber(100)}-${sequenceNumber(100 + payloads.length - 1)}.ndjson.gz`,

@@ -1,13 +1,17 @@
 import { readFile } from "node:fs/promises";
 import type { KinesisStreamEvent } from "aws-lambda";
 import { LruResultCache } from "../../../functions/adapters/lru/lru-result-cache.ts";
+import { MemoryExampleStore } from "../../../functions/adapters/memory/memory-example-store.ts";
+import { MemoryLayoutStore } from "../../../functions/adapters/memory/memory-layout-store.ts";
 import { MemoryLedger } from "../../../functions/adapters/memory/memory-ledger.ts";
 import { MemoryLogger } from "../../../functions/adapters/memory/memory-logger.ts";
 import { MemoryMetrics } from "../../../functions/adapters/memory/memory-metrics.ts";
+import { MemoryOutcomeStore } from "../../../functions/adapters/memory/memory-outcome-store.ts";
 import { MemoryPackageStore } from "../../../functions/adapters/memory/memory-package-store.ts";
 import { MemoryPredictionStore } from "../../../functions/adapters/memory/memory-prediction-store.ts";
 import { MemoryPredictionStream } from "../../../functions/adapters/memory/memory-prediction-stream.ts";
 import { MemoryRejectStore } from "../../../functions/adapters/memory/memory-reject-store.ts";
+import { MemoryShardStateStore } from "../../../functions/adapters/memory/memory-shard-state-store.ts";
 import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
 import type { ModelDigest } from "../../../functions/contract/ids.ts";
 import type { PackageFileName } from "../../../functions/contract/manifest.ts";
@@ -15,9 +19,11 @@ import { type Prediction, prediction } from "../../../functions/contract/predict
 import type { LoadOptions } from "../../../functions/core/inference/loaded-model.ts";
 import { createModelLoader } from "../../../functions/core/inference/model-loader.ts";
 import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
+import { createRowDecoders } from "../../../functions/core/outcome/row-decoders.ts";
 import { createChampionReader, maxAliasAgeMs } from "../../../functions/core/rollout/champion.ts";
 import { createBatchTimer } from "../../../functions/stream/batch-timer.ts";
 import type { StreamDeps } from "../../../functions/stream/deps.ts";
+import { createModelStates } from "../../../functions/stream/model-state.ts";
 import { processBatch } from "../../../functions/stream/process-batch.ts";
 import { tableModel } from "../../../scripts/onnx/example-models.ts";
 
@@ -114,6 +120,11 @@ export async function setUp(
   const rejects = new MemoryRejectStore();
   const metrics = new MemoryMetrics();
   const logger = new MemoryLogger();
+  const state = {
+    tiles: new MemoryShardStateStore(),
+    sketches: new MemoryShardStateStore(),
+    examples: new MemoryExampleStore(),
+  };
   const runs: number[] = [];
   let nowMs = Date.UTC(2026, 0, 1);
   let revision = 0;
@@ -134,6 +145,13 @@ export async function setUp(
     metrics,
     logger,
     timer: createBatchTimer({ metrics, now: () => nowMs, nowMs: () => performance.now() }),
+    stateOf: createModelStates({
+      ...state,
+      outcomes: new MemoryOutcomeStore(store),
+      decoders: createRowDecoders({ model, layouts: new MemoryLayoutStore(), logger }),
+      parentsOf: async () => [],
+      ...{ metrics, logger, now: () => nowMs },
+    }),
     keepSeconds: 3600,
     now: () => nowMs,
     ...overrides,
@@ -167,6 +185,7 @@ export async function setUp(
     rejects,
     metrics,
     logger,
+    ...state,
     /** Rows of every run of the model. */
     runs,
     /** Deliver payloads; the failures reported, as positions in the shard. */

@@ -32,7 +32,7 @@ describe("predictEvents", () => {
           });
           const answers = await predictEvents(
             model,
-            events.map(({ text }) => Buffer.from(text)),
+            events.map(({ text }) => ({ payload: Buffer.from(text) })),
           );
           expect(answers.map((answer) => ("outputs" in answer ? answer.outputs.y : answer.code))).toEqual(
             events.map(({ expected }) => expected),
