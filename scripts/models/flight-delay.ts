@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { readAirports } from "./airports.ts";
 import { modelJson } from "./model-json.ts";
 import { type GeneratedFiles, writeWhenStarted } from "./write-package.ts";
 
@@ -43,12 +44,7 @@ export function goldenEvent(flight: GoldenFlight, i: number): Record<string, unk
  * To run: `node scripts/models/flight-delay.ts`
  */
 export async function flightDelayFiles(): Promise<GeneratedFiles> {
-  const indices = JSON.parse(await readFile(new URL("airports.json", fixtures), "utf8")) as Record<
-    string,
-    number
-  >;
-  const airports = Object.keys(indices).sort((a, b) => indices[a]! - indices[b]!);
-  const airport = { index: airports, unknown: -1 };
+  const airport = { index: [...(await readAirports())], unknown: -1 };
   return {
     "model.json": modelJson({
       name: "flight-delay",
