@@ -37,9 +37,9 @@ export async function redriveStage(stage: StageName, filter: RedriveFilter): Pro
   }
 }
 
-/** A function serves the model its environment names; one that was deleted serves none. */
-function rememberModels(client: LambdaClient): (functionArn: string) => Promise<string | undefined> {
-  const models = new Map<string, Promise<string | undefined>>();
+/** A function serves the model its environment names, or none; of one that was deleted that is not known. */
+function rememberModels(client: LambdaClient): RedriveOptions["modelOf"] {
+  const models = new Map<string, ReturnType<RedriveOptions["modelOf"]>>();
   return (functionArn) => {
     // What Lambda notes ends in a qualifier, e.g. `…:function:name:$LATEST`.
     const name = functionArn.split(":").slice(0, 7).join(":");
@@ -49,12 +49,12 @@ function rememberModels(client: LambdaClient): (functionArn: string) => Promise<
   };
 }
 
-async function askModel(client: LambdaClient, functionName: string): Promise<string | undefined> {
+async function askModel(client: LambdaClient, functionName: string): ReturnType<RedriveOptions["modelOf"]> {
   try {
     const { Environment } = await client.send(
       new GetFunctionConfigurationCommand({ FunctionName: functionName }),
     );
-    return Environment?.Variables?.HEADRACE_MODEL;
+    return Environment?.Variables?.HEADRACE_MODEL ?? null;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;

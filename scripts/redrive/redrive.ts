@@ -16,8 +16,11 @@ export interface RedriveOptions {
   /** Holds `aws/lambda/…`. */
   readonly parked: ObjectStore;
   readonly events: EventWriter;
-  /** The model whose event source gave up, by its function's ARN; asked only when `model` is given. */
-  readonly modelOf: (functionArn: string) => Promise<string | undefined>;
+  /**
+   * The model whose event source gave up, by its function's ARN: null for a function that serves none, as the archive's;
+   * undefined for one that is gone.
+   */
+  readonly modelOf: (functionArn: string) => Promise<string | null | undefined>;
   /** @default both */
   readonly kinds?: readonly Original["kind"][];
   /** @default every model */
@@ -160,8 +163,11 @@ async function findShards(
   };
   if (kinds.includes("rejected")) await collect(rejectedObjects(data, model));
   if (kinds.includes("parked")) {
-    const wants = async (functionArn: string): Promise<boolean> =>
-      model === undefined || (await modelOf(functionArn)) === model;
+    // What the archive gave up on the models have had: put back, it would be another fact to them.
+    const wants = async (functionArn: string): Promise<boolean> => {
+      const served = await modelOf(functionArn);
+      return served !== null && (model === undefined || served === model);
+    };
     await collect(parkedObjects(parked, { wants }, noteDamaged));
   }
   // Shards are numbered as they are made: parents before the children that a split or a merge gave them.

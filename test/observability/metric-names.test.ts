@@ -4,6 +4,7 @@ import { createDynamoSharedTiers } from "../../functions/adapters/aws/dynamo-sha
 import { MemoryLogger } from "../../functions/adapters/memory/memory-logger.ts";
 import { MemoryMetrics } from "../../functions/adapters/memory/memory-metrics.ts";
 import { DependencyError } from "../../functions/core/errors.ts";
+import { setUp as setUpArchive } from "../functions/archive/set-up.ts";
 import { setUp as setUpPredict } from "../functions/predict/set-up.ts";
 import { ask, setUp as setUpStream, tablePackage } from "../functions/stream/set-up.ts";
 import { synthesise } from "../infra/synthesise.ts";
@@ -17,7 +18,7 @@ describe("metrics of the namespace Headrace", () => {
   });
 });
 
-/** Names that the templates of both functions' models hold, in dashboards' bodies and in alarms. */
+/** Names that the templates of the functions hold, in dashboards' bodies and in alarms. */
 function namedMetrics(): ReadonlySet<string> {
   const app = synthesise();
   const dashboards = app.ofType("AWS::CloudWatch::Dashboard").map(({ Properties }) => Properties);
@@ -32,7 +33,7 @@ function namedMetrics(): ReadonlySet<string> {
   return new Set([...ofDashboards, ...ofAlarms, ...searched]);
 }
 
-/** Names that both functions emit in batches and requests of every kind, over ports in memory. */
+/** Names that the functions emit in batches and requests of every kind, over ports in memory. */
 async function emittedMetrics(): Promise<ReadonlySet<string>> {
   const metrics = new MemoryMetrics();
   const onRun = (_: number, durationMs: number) => metrics.add("RunDurationMs", durationMs, "Milliseconds");
@@ -62,6 +63,13 @@ async function emittedMetrics(): Promise<ReadonlySet<string>> {
   const predict = await setUpPredict(cached, {}, { onRun });
   for (let i = 0; i < 2; i++) await predict.call("POST", "/models/table/predict", { events: [ask("a", 0)] });
   parts.push(predict.metrics);
+
+  const archive = setUpArchive();
+  await archive.deliver([{ position: 0, data: "{}" }]);
+  await archive.publish("m");
+  archive.wait();
+  await archive.deliver([{ position: 0, data: "{}" }]);
+  parts.push(archive.metrics);
   return new Set(parts.flatMap(({ recorded }) => recorded.map(({ name }) => name)));
 }
 

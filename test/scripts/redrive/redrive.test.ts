@@ -28,7 +28,7 @@ function run(options: Partial<RedriveOptions> = {}) {
     data,
     parked,
     events,
-    modelOf: async (arn) => (arn.endsWith(":function:gone") ? undefined : arn.split(":stream-")[1]),
+    modelOf: async (arn) => (arn.endsWith(":function:gone") ? undefined : (arn.split(":stream-")[1] ?? null)),
     run: `run-${runs++}`,
     now: () => 0,
     ...options,
@@ -105,6 +105,13 @@ describe("redrive", () => {
     storeParked(parked, [{ sequence: 1, text: "\xf3\x89\x9a\xc2 all of it" }]);
     expect((await run()).redriven).toBe(2);
     expect(events.texts).toContain("inner");
+  });
+
+  it("leaves what the archive gave up on: the models have had it", async () => {
+    storeParked(parked, [{ sequence: 1, text: "a" }], { functionName: "archive" });
+    storeParked(parked, [{ sequence: 2, text: "b" }], { functionName: "gone" });
+    expect(await run()).toEqual({ ...nothing, objects: 1, redriven: 1 });
+    expect(events.texts).toEqual(["b"]);
   });
 
   it("puts nothing back a second time, and says so", async () => {
