@@ -17,7 +17,7 @@ const streamSettings = z.strictObject({
 /** Every event of the events stream, kept in S3: what a backfill of new features replays. */
 const archiveSettings = z.strictObject({
   /** Without it there is no archive function; what was archived before stays its days. */
-  enabled: z.boolean().default(false),
+  enabled: z.boolean().default(true),
   /** A year with its seasons, and a month to train on it. */
   retentionDays: z.int().min(1).default(400),
 });

@@ -7,6 +7,7 @@ export const alarmEntries = [
   "errors",
   "throttles",
   "rejected",
+  "conflicting",
   "model",
   "dependencies",
   "iteratorage",

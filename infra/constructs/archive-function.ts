@@ -1,10 +1,15 @@
 import { Duration } from "aws-cdk-lib";
+import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { ArchiveEnv } from "../../functions/contract/env.ts";
 import type { StageName } from "../../functions/contract/stack-outputs.ts";
 import { eventSourceSettings } from "../config/event-source-settings.ts";
+import type { Architecture } from "../config/target.ts";
 import { addAlarm } from "./add-alarm.ts";
+import type { CostTerm } from "./cost-per-thousand.ts";
+import { functionCost } from "./function-cost.ts";
+import { type ArchiveMetric, archiveMetric } from "./model-metrics.ts";
 import { NodeFunction, type NodeFunctionProps } from "./node-function.ts";
 import type { StateResources } from "./state-resources.ts";
 import { StreamConsumer } from "./stream-consumer.ts";
@@ -28,10 +33,14 @@ const iteratorAgeSeconds = 900;
 export class ArchiveFunction extends Construct {
   readonly function: lambda.Function;
   readonly consumer: StreamConsumer;
+  readonly #stage: StageName;
+  readonly #architecture: Architecture;
 
   constructor(scope: Construct, id: string, props: ArchiveFunctionProps) {
     super(scope, id);
     const { stage, models, state, windowSeconds } = props;
+    this.#stage = stage;
+    this.#architecture = props.architecture;
     const environment: ArchiveEnv = {
       HEADRACE_STAGE: stage,
       HEADRACE_MODELS: models.join(","),
@@ -59,5 +68,16 @@ export class ArchiveFunction extends Construct {
       entry: "errors",
       topic: state.alarms,
     });
+  }
+
+  /** One of the archive's own metrics. @default sum over 1 minute */
+  metric(name: ArchiveMetric, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return archiveMetric(this.#stage, name, options);
+  }
+
+  /** What it uses of what is paid by use; objects are some per shard and minute. */
+  costTerms(): CostTerm[] {
+    const { memoryMiB } = settings;
+    return functionCost(this.function, { memoryMiB, architecture: this.#architecture });
   }
 }

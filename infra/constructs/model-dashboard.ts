@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
+import type { ArchiveFunction } from "./archive-function.ts";
 import type { ModelEndpoint } from "./model-endpoint.ts";
 import type { ModelMetric } from "./model-metrics.ts";
 import type { ModelStream } from "./model-stream.ts";
@@ -11,6 +12,8 @@ export interface ModelDashboardProps {
   readonly stream: ModelStream;
   /** @default - the API is switched off */
   readonly endpoint?: ModelEndpoint;
+  /** Shown on every model's. @default - the archive is switched off */
+  readonly archive?: ArchiveFunction;
   /** Estimated USD per thousand predictions. */
   readonly cost: cloudwatch.IMetric;
 }
@@ -18,15 +21,31 @@ export interface ModelDashboardProps {
 const width = 8;
 const minute = { period: Duration.minutes(1) };
 const sum = { ...minute, statistic: cloudwatch.Stats.SUM };
+const average = { ...minute, statistic: cloudwatch.Stats.AVERAGE };
 const p50 = { ...minute, statistic: cloudwatch.Stats.p(50) };
 const p99 = { ...minute, statistic: cloudwatch.Stats.p(99) };
+
+const stages = ["QueueMs", "DecodeMs", "StateMs", "CacheMs", "RunDurationMs", "WriteMs"] as const;
+const fates = [
+  "OutcomesJoined",
+  "OutcomesEarly",
+  "OutcomesRepeated",
+  "OutcomesConflicting",
+  "OutcomesLate",
+] as const;
 
 /** What one model does: on the stream, over HTTPS, and what both share. */
 export class ModelDashboard extends Construct {
   constructor(scope: Construct, id: string, props: ModelDashboardProps) {
     super(scope, id);
-    const { state, stream, endpoint, cost } = props;
-    const rows = [...modelRows(stream, cost), ...streamRows(state, stream), ...endpointRows(endpoint)];
+    const { state, stream, endpoint, archive, cost } = props;
+    const rows = [
+      ...modelRows(stream, cost),
+      ...stateRows(stream),
+      ...streamRows(state, stream),
+      ...endpointRows(endpoint),
+      ...archiveRows(archive),
+    ];
     new cloudwatch.Dashboard(this, "Dashboard", {
       defaultInterval: Duration.hours(3),
       periodOverride: cloudwatch.PeriodOverride.INHERIT,
@@ -47,26 +66,33 @@ function modelRows(stream: ModelStream, cost: cloudwatch.IMetric): cloudwatch.IW
       graph("Cost, USD per 1,000 predictions (estimated)", [cost]),
     ],
     [
-      graph(
-        "Latency by stage, ms (p50)",
-        each(["QueueMs", "DecodeMs", "CacheMs", "RunDurationMs", "WriteMs"], p50),
-      ),
-      graph(
-        "Latency by stage, ms (p99)",
-        each(["QueueMs", "DecodeMs", "CacheMs", "RunDurationMs", "WriteMs"], p99),
-      ),
+      graph("Latency by stage, ms (p50)", each(stages, p50)),
+      graph("Latency by stage, ms (p99)", each(stages, p99)),
       graph("Failures and their causes", each(["DependencyErrors", "ModelErrors"])),
     ],
     [
       graph("Shared cache", each(["CacheHits", "CacheMisses", "CacheErrors", "CacheMismatch"])),
-      graph("Share of chunks that ask the shared cache", [
-        stream.metric("CacheShared", { ...minute, statistic: cloudwatch.Stats.AVERAGE }),
-      ]),
+      graph("Share of chunks that ask the shared cache", [stream.metric("CacheShared", average)]),
       graph(
         "What decides it: µs per row run, per key asked for",
-        each(["RowCostUs", "CacheKeyCostUs"], { ...minute, statistic: cloudwatch.Stats.AVERAGE }),
+        each(["RowCostUs", "CacheKeyCostUs"], average),
       ),
     ],
+  ];
+}
+
+/** What the model remembers, and what the truth says of it; empty for one without views and outcome. */
+function stateRows(stream: ModelStream): cloudwatch.IWidget[][] {
+  const each = (names: readonly ModelMetric[], options: cloudwatch.MetricOptions = sum) =>
+    names.map((name) => stream.metric(name, options));
+  return [
+    heading("Views and outcomes"),
+    [
+      graph("Outcomes by fate", each(fates)),
+      graph("Loss of joined outcomes (mean)", each(["LogLoss", "Brier", "SquaredError"], average)),
+      graph("Too late for a view, done by an earlier delivery", each(["LateEvents", "Redelivered"])),
+    ],
+    [graph("Tiles and sketches: units read, written", each(["StateReadUnits", "StateWriteUnits"]))],
   ];
 }
 
@@ -128,6 +154,31 @@ function endpointRows(endpoint: ModelEndpoint | undefined): cloudwatch.IWidget[]
     ],
     [
       graph("Predict function: invocations, errors, throttles", [
+        fn.metricInvocations(minute),
+        fn.metricErrors(minute),
+        fn.metricThrottles(minute),
+      ]),
+      graph(
+        "Outcomes posted: requests, refused (4xx), failed (5xx)",
+        endpoint.metricsOfOutcomes(["Count", "4XXError", "5XXError"], sum),
+      ),
+    ],
+  ];
+}
+
+function archiveRows(archive: ArchiveFunction | undefined): cloudwatch.IWidget[][] {
+  if (archive === undefined) return [];
+  const { consumer, function: fn } = archive;
+  return [
+    heading("Archive, of all models"),
+    [
+      graph("Events: archived, withheld, to be delivered again", [
+        archive.metric("ArchivedEvents"),
+        archive.metric("WithheldEvents"),
+        archive.metric("ArchiveRetried"),
+      ]),
+      graph("Behind the stream, ms (max)", [consumer.metricIteratorAgeMs()]),
+      graph("Archive function: invocations, errors, throttles", [
         fn.metricInvocations(minute),
         fn.metricErrors(minute),
         fn.metricThrottles(minute),

@@ -12,7 +12,7 @@ import type { CostTerm } from "./cost-per-thousand.ts";
 import { type FunctionSize, functionCost } from "./function-cost.ts";
 import { InferenceFunction, type InferenceFunctionProps } from "./inference-function.ts";
 import { type ModelMetric, modelMetric } from "./model-metrics.ts";
-import { inferenceRoutes, type PredictionApi, type RouteMetric } from "./prediction-api.ts";
+import { inferenceRoutes, outcomesRoute, type PredictionApi, type RouteMetric } from "./prediction-api.ts";
 import type { StateResources } from "./state-resources.ts";
 
 export interface ModelEndpointProps extends Omit<InferenceFunctionProps, "settings" | "environment"> {
@@ -80,6 +80,17 @@ export class ModelEndpoint extends Construct {
       names.map((name) =>
         this.#api.metricRoute({ method: "POST", path }, name, { label: `${name} ${path}`, ...options }),
       ),
+    );
+  }
+
+  /** Metrics of the gateway for the route that takes outcomes. */
+  metricsOfOutcomes(
+    names: readonly RouteMetric[],
+    options: cloudwatch.MetricOptions = {},
+  ): cloudwatch.Metric[] {
+    const path = outcomesRoute(this.model);
+    return names.map((name) =>
+      this.#api.metricRoute({ method: "POST", path }, name, { label: name, ...options }),
     );
   }
 

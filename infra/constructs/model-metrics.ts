@@ -24,6 +24,7 @@ export type ModelMetric =
   | "ColdRequestDurationMs"
   | "QueueMs"
   | "DecodeMs"
+  | "StateMs"
   | "CacheMs"
   | "RunDurationMs"
   | "WriteMs"
@@ -34,7 +35,31 @@ export type ModelMetric =
   /** 1 where a chunk asks the shared cache, 0 where not. */
   | "CacheShared"
   | "RowCostUs"
-  | "CacheKeyCostUs";
+  | "CacheKeyCostUs"
+  /** Events that were wholly done by an earlier delivery. */
+  | "Redelivered"
+  /** Events too late for a view, once per view. */
+  | "LateEvents"
+  /** What DynamoDB charged for tiles and sketches, by both functions. */
+  | "StateReadUnits"
+  | "StateWriteUnits"
+  | OutcomeFate
+  /** Of each joined outcome where the truth is a yes or a class. */
+  | "LogLoss"
+  | "Brier"
+  /** Of each joined outcome where the truth is a number. */
+  | "SquaredError";
+
+/** What became of outcomes; each ends in one. */
+export type OutcomeFate =
+  | "OutcomesJoined"
+  | "OutcomesEarly"
+  | "OutcomesRepeated"
+  | "OutcomesConflicting"
+  | "OutcomesLate";
+
+/** Counts that the archive emits under `Stage`: it serves no single model. */
+export type ArchiveMetric = "ArchivedEvents" | "WithheldEvents" | "ArchiveRetried" | "ArchivedBytes";
 
 interface ModelOfStage {
   readonly stage: StageName;
@@ -56,6 +81,26 @@ export function modelMetric(
     namespace: metricNamespace,
     metricName,
     dimensionsMap: { Stage: of.stage, Model: of.model },
+    statistic: cloudwatch.Stats.SUM,
+    period: Duration.minutes(1),
+    ...options,
+  });
+}
+
+/**
+ * One of the archive's metrics.
+ *
+ * @param options - defaults as of `modelMetric`.
+ */
+export function archiveMetric(
+  stage: StageName,
+  metricName: ArchiveMetric,
+  options: cloudwatch.MetricOptions = {},
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: metricNamespace,
+    metricName,
+    dimensionsMap: { Stage: stage },
     statistic: cloudwatch.Stats.SUM,
     period: Duration.minutes(1),
     ...options,

@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import type { StreamEnv } from "../../functions/contract/env.ts";
 import type { StageName } from "../../functions/contract/stack-outputs.ts";
 import type { ModelSettings } from "../config/model-settings.ts";
+import { pricesPerMillion } from "../config/prices.ts";
 import { addAlarm } from "./add-alarm.ts";
 import type { CostTerm } from "./cost-per-thousand.ts";
 import { type FunctionSize, functionCost } from "./function-cost.ts";
@@ -67,7 +68,7 @@ export class ModelStream extends Construct {
       alarms: state.alarms,
       iteratorAgeSeconds: settings.alarms.iteratorAgeSeconds,
     });
-    this.#addAlarms(state.alarms, settings.alarms.rejectedRatio);
+    this.#addAlarms(state.alarms, settings.alarms);
   }
 
   /** One of the model's own metrics. @default sum over 1 minute */
@@ -80,9 +81,29 @@ export class ModelStream extends Construct {
     return rejectedByReason({ stage: this.#stage, model: this.model });
   }
 
-  /** What only this function uses of what is paid by use. */
+  /** What only this model uses of what is paid by use: this function, and the tables of views and accuracy by whoever reads them. */
   costTerms(): CostTerm[] {
-    return functionCost(this.function, this.#settings);
+    return [
+      ...functionCost(this.function, this.#settings),
+      { units: this.metric("StateReadUnits"), perMillion: pricesPerMillion.dynamoReadUnits },
+      { units: this.metric("StateWriteUnits"), perMillion: pricesPerMillion.dynamoWriteUnits },
+    ];
+  }
+
+  /** Share of the outcomes for known predictions that contradict an earlier one, 0 to 1; 0 where there were none. @default over 5 minutes */
+  metricConflictingRatio(options: { readonly period?: Duration } = {}): cloudwatch.MathExpression {
+    const period = options.period ?? Duration.minutes(5);
+    const known = "joined + repeated + conflicting";
+    return new cloudwatch.MathExpression({
+      label: "conflicting ratio",
+      expression: `IF(${known} > 0, conflicting / (${known}), 0)`,
+      usingMetrics: {
+        joined: this.metric("OutcomesJoined", { period }),
+        repeated: this.metric("OutcomesRepeated", { period }),
+        conflicting: this.metric("OutcomesConflicting", { period }),
+      },
+      period,
+    });
   }
 
   /** Share of events rejected, 0 to 1; 0 where there were none. @default over 5 minutes */
@@ -99,7 +120,7 @@ export class ModelStream extends Construct {
     });
   }
 
-  #addAlarms(topic: sns.ITopic, rejectedRatio: number): void {
+  #addAlarms(topic: sns.ITopic, { rejectedRatio, conflictingRatio }: ModelSettings["alarms"]): void {
     const everyMinute = { period: Duration.minutes(1) };
     addAlarm(this, "Errors", {
       metric: this.function.metricErrors(everyMinute),
@@ -124,6 +145,15 @@ export class ModelStream extends Construct {
       evaluationPeriods: 1,
       description: "many events are at fault: read rejects/ in the data bucket for the reasons",
       entry: "rejected",
+      topic,
+    });
+    addAlarm(this, "Conflicting", {
+      metric: this.metricConflictingRatio(),
+      threshold: conflictingRatio,
+      evaluationPeriods: 1,
+      description:
+        "many outcomes contradict earlier ones of the same event: the first stands, right or wrong",
+      entry: "conflicting",
       topic,
     });
     addAlarm(this, "Model", {

@@ -8,7 +8,7 @@ import { Construct } from "constructs";
 import type { StageName } from "../../functions/contract/stack-outputs.ts";
 import type { ApiSettings } from "../config/api-settings.ts";
 import { addAlarm } from "./add-alarm.ts";
-import { inferRequestSchema, predictRequestSchema } from "./request-schemas.ts";
+import { inferRequestSchema, outcomesRequestSchema, predictRequestSchema } from "./request-schemas.ts";
 
 /** What API Gateway measures of a route. */
 export type RouteMetric = "Count" | "Latency" | "4XXError" | "5XXError";
@@ -20,6 +20,11 @@ export function inferenceRoutes(model: string): readonly string[] {
     `/v2/models/${model}/versions/{version}/infer`,
     `/models/${model}/predict`,
   ];
+}
+
+/** Path that takes the outcomes of a model's predictions, by POST. */
+export function outcomesRoute(model: string): string {
+  return `/models/${model}/outcomes`;
 }
 
 export interface PredictionApiProps {
@@ -46,6 +51,7 @@ export class PredictionApi extends Construct {
   readonly #validator: apigateway.IRequestValidator;
   readonly #inferRequest: apigateway.IModel;
   readonly #predictRequest: apigateway.IModel;
+  readonly #outcomesRequest: apigateway.IModel;
 
   constructor(
     scope: Construct,
@@ -64,6 +70,7 @@ export class PredictionApi extends Construct {
     });
     this.#inferRequest = this.api.addModel("InferRequest", { schema: inferRequestSchema });
     this.#predictRequest = this.api.addModel("PredictRequest", { schema: predictRequestSchema });
+    this.#outcomesRequest = this.api.addModel("OutcomesRequest", { schema: outcomesRequestSchema });
     this.#addGatewayResponses();
     this.apiKey = settings.auth === "apiKey" ? this.#addApiKey() : undefined;
     this.#acknowledgeRules();
@@ -90,6 +97,8 @@ export class PredictionApi extends Construct {
     }
     const predict = root.resourceForPath(`models/${model}/predict`);
     this.#addMethod(predict, "POST", integration, this.#predictRequest);
+    const outcomes = root.resourceForPath(outcomesRoute(model));
+    this.#addMethod(outcomes, "POST", integration, this.#outcomesRequest);
   }
 
   /** Answer what is asked of the deployment as a whole by `handler`. */

@@ -44,3 +44,17 @@ export const predictRequestSchema: JsonSchema = {
   required: ["events"],
   properties: { events: array },
 };
+
+/** Body of `POST /models/{name}/outcomes`; what a label may be is the package's matter. */
+export const outcomesRequestSchema: JsonSchema = {
+  schema: JsonSchemaVersion.DRAFT4,
+  type: JsonSchemaType.OBJECT,
+  required: ["outcomes"],
+  properties: {
+    outcomes: {
+      type: JsonSchemaType.ARRAY,
+      minItems: 1,
+      items: { type: JsonSchemaType.OBJECT, required: ["id", "label"] },
+    },
+  },
+};

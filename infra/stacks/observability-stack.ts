@@ -25,13 +25,19 @@ export class ObservabilityStack extends Stack {
     // A dashboard must not keep a model from being removed, as imports of its function's name would.
     this.node.setContext("@aws-cdk/core:defaultCrossStackReferences", crossStackReferences(target));
     const allPredictions = serving.streams.map((stream) => stream.metric("Predictions"));
-    const shared = sharedCost(state, config);
+    const shared = [...sharedCost(state, config), ...(serving.archive?.costTerms() ?? [])];
     for (const stream of serving.streams) {
       const endpoint = serving.endpoints.find(({ model }) => model === stream.model);
       const own = [...stream.costTerms(), ...(endpoint?.costTerms() ?? [])];
       const predictions = stream.metric("Predictions");
       const cost = costPerThousand({ own, shared, predictions, allPredictions });
-      new ModelDashboard(this, `Dashboard-${stream.model}`, { state, stream, endpoint, cost });
+      new ModelDashboard(this, `Dashboard-${stream.model}`, {
+        state,
+        stream,
+        endpoint,
+        archive: serving.archive,
+        cost,
+      });
     }
     // No local cloud bills anybody.
     if (config.budget !== undefined && target === "aws")
@@ -43,7 +49,7 @@ export class ObservabilityStack extends Stack {
   }
 }
 
-/** What the models use together of what is paid by use: both streams, and the tables. */
+/** What the models use together of what is paid by use: both streams, and the tables that do not tell it by model. */
 function sharedCost(state: StateResources, config: StageConfig): CostTerm[] {
   const { dynamoReadUnits, dynamoWriteUnits } = pricesPerMillion;
   const tables = [state.predictions.table, state.cache.table, state.registry.ledger];

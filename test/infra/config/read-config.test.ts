@@ -38,7 +38,12 @@ describe("the context", () => {
           startingPosition: "TRIM_HORIZON",
         },
         predict: { memoryMiB: 1769, timeoutSeconds: 29 },
-        alarms: { iteratorAgeSeconds: 300, rejectedRatio: 0.05, predictLatencyMs: 1000 },
+        alarms: {
+          iteratorAgeSeconds: 300,
+          rejectedRatio: 0.05,
+          conflictingRatio: 0.05,
+          predictLatencyMs: 1000,
+        },
       },
     });
   });
@@ -174,11 +179,14 @@ describe("a model's settings", () => {
     expect(() => readAlarm(600)).toThrow("alarms.iteratorAgeSeconds: got 600, expected less than");
   });
 
-  test("a rejected ratio of 0 would always alarm, and one above 1 never", () => {
-    for (const rejectedRatio of [0.001, 1]) expect(readModel({ alarms: { rejectedRatio } })).toBeDefined();
-    for (const rejectedRatio of [0, 1.001])
-      expect(() => readModel({ alarms: { rejectedRatio } })).toThrow("rejectedRatio");
-  });
+  test.each(["rejectedRatio", "conflictingRatio"])(
+    "%s of 0 would always alarm, and one above 1 never",
+    (key) => {
+      for (const ratio of [0.001, 1])
+        expect(readModel({ alarms: { [key]: ratio } }).alarms).toMatchObject({ [key]: ratio });
+      for (const ratio of [0, 1.001]) expect(() => readModel({ alarms: { [key]: ratio } })).toThrow(key);
+    },
+  );
 
   test("a starting time belongs to AT_TIMESTAMP and to nothing else", () => {
     const at = { startingPosition: "AT_TIMESTAMP", startingTimestampSeconds: 980_899_200 };

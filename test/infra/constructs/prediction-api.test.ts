@@ -13,6 +13,7 @@ const perModel = (model: string) => [
   `GET /v2/models/${model}/versions/{version}`,
   `GET /v2/models/${model}/versions/{version}/ready`,
   `POST /models/${model}/predict`,
+  `POST /models/${model}/outcomes`,
   `POST /v2/models/${model}/infer`,
   `POST /v2/models/${model}/versions/{version}/infer`,
 ];
@@ -21,7 +22,7 @@ const server = ["GET /v2", "GET /v2/health/live", "GET /v2/health/ready"];
 describe("the routes", () => {
   const routes = routesOf(keyed);
 
-  test("are the protocol's and whole-event prediction for each model, and three of the deployment", () => {
+  test("are the protocol's, whole-event prediction and outcomes for each model, and three of the deployment", () => {
     const expected = [...Object.keys(models).flatMap(perModel), ...server];
     expect([...routes.keys()].sort()).toEqual(expected.sort());
   });
@@ -43,7 +44,8 @@ describe("the routes", () => {
       expect(RequestValidatorId.Ref).toMatch(/^ApiValidator/);
       if (route.startsWith("GET")) expect(RequestModels).toBeUndefined();
       else {
-        const model = { Ref: expect.stringMatching(/infer$/.test(route) ? /Infer/ : /Predict/) };
+        const [, last = ""] = /\/(\w+)$/.exec(route) ?? [];
+        const model = { Ref: expect.stringMatching(new RegExp(`^Api${last}Request`, "i")) };
         expect(RequestModels).toEqual({ "application/json": model, $default: model });
       }
     }
@@ -241,7 +243,7 @@ describe("the outputs", () => {
 });
 
 test("an API that is switched off leaves nothing of itself", () => {
-  const off = synthesise({ models, api: { enabled: false } });
+  const off = synthesise({ models, api: { enabled: false }, archive: { enabled: false } });
   expect([...off.resources.values()].filter(({ Type }) => Type.startsWith("AWS::ApiGateway"))).toEqual([]);
   expect(off.ofType("AWS::Lambda::Function")).toHaveLength(Object.keys(models).length);
   expect(JSON.stringify(off.servingTemplate.toJSON().Outputs)).not.toContain("Api");

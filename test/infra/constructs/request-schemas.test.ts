@@ -57,3 +57,29 @@ describe("a predict request", () => {
     expect(isAccepted("Predict", body)).toBe(false);
   });
 });
+
+describe("a request with outcomes", () => {
+  const outcome = { id: "a", label: true };
+
+  test.each([
+    [{ outcomes: [outcome] }],
+    [{ outcomes: [{ ...outcome, id: 7, label: "class", time: "2001-01-31T09:53:00Z" }] }],
+    // What only the function can tell is let through to it.
+    [{ outcomes: [outcome, { id: null, label: {} }] }],
+  ])("may be %j", (body) => {
+    expect(isAccepted("Outcomes", body)).toBe(true);
+  });
+
+  test.each([
+    [{}],
+    [[outcome]],
+    [{ outcomes: [] }],
+    [{ outcomes: outcome }],
+    [{ outcomes: ["a"] }],
+    [{ outcomes: [outcome, { id: "a" }] }],
+    [{ outcomes: [{ label: true }] }],
+    [null],
+  ])("is not %j", (body) => {
+    expect(isAccepted("Outcomes", body)).toBe(false);
+  });
+});

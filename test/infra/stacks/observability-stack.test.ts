@@ -48,14 +48,35 @@ describe("a model's dashboard", () => {
   test("reckons the cost by memory and architecture of each function", () => {
     const body = dashboardsOf(aws).get("dense")!;
     // 1,769 MiB and 512 MiB at 16.6667 USD per million GiB-s, per ms.
-    expect(body).toMatch(/FILL\(own0, 0\) \* 0\.028792375 .*FILL\(own2, 0\) \* 0\.00833335 /);
+    expect(body).toMatch(/FILL\(own0, 0\) \* 0\.028792375 .*FILL\(own4, 0\) \* 0\.00833335 /);
     const arm = dashboardsOf(aws).get("flightdelay")!;
     expect(arm).toMatch(/FILL\(own0, 0\) \* 0\.023033969 /);
   });
 
+  test("adds what DynamoDB charged for this model's tiles and sketches", () => {
+    // 0.125 and 0.625 USD per million units.
+    expect(dashboardsOf(aws).get("dense")).toMatch(/FILL\(own2, 0\) \* 0\.125 \+ FILL\(own3, 0\) \* 0\.625 /);
+  });
+
+  test("shows the archive, which is no one model's", () => {
+    for (const body of dashboardsOf(aws).values()) {
+      for (const name of ["ArchivedEvents", "WithheldEvents", "ArchiveRetried"])
+        expect(body).toContain(`"Headrace","${name}","Stage","dev"`);
+    }
+  });
+
+  test("shows how posting outcomes fares", () => {
+    for (const metric of ["Count", "4XXError", "5XXError"]) {
+      expect(dashboardsOf(aws).get("dense")).toContain(
+        `"AWS/ApiGateway","${metric}","ApiName","headrace-dev","Method","POST","Resource","/models/dense/outcomes","Stage","dev"`,
+      );
+    }
+  });
+
   test("does without what is switched off", () => {
-    const off = synthesise({ models, api: { enabled: false } });
+    const off = synthesise({ models, api: { enabled: false }, archive: { enabled: false } });
     expect(dashboardsOf(off).get("dense")).not.toContain("AWS/ApiGateway");
+    expect(dashboardsOf(off).get("dense")).not.toMatch(/Archive/i);
   });
 
   test("draws no warning", () => {
@@ -134,7 +155,9 @@ const ownMetrics = [
   ...["QueueMs", "DecodeMs", "CacheMs", "RunDurationMs", "WriteMs"],
   ...["BatchDurationMs", "ColdBatchDurationMs", "RequestDurationMs", "ColdRequestDurationMs"],
   ...["CacheHits", "CacheMisses", "CacheErrors", "CacheMismatch", "CacheShared"],
-  ...["RowCostUs", "CacheKeyCostUs"],
+  ...["RowCostUs", "CacheKeyCostUs", "StateMs", "StateReadUnits", "StateWriteUnits"],
+  ...["OutcomesJoined", "OutcomesEarly", "OutcomesRepeated", "OutcomesConflicting", "OutcomesLate"],
+  ...["LogLoss", "Brier", "SquaredError", "LateEvents", "Redelivered"],
 ];
 
 /** Bodies as text by the model's part of the logical id. */

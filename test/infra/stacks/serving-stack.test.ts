@@ -170,7 +170,7 @@ describe("a model with fan-out", () => {
       MaximumRecordAgeInSeconds: 21_600,
       FunctionResponseTypes: ["ReportBatchItemFailures"],
     });
-    fanOut.servingTemplate.resourceCountIs("AWS::CloudWatch::Alarm", 18);
+    fanOut.servingTemplate.resourceCountIs("AWS::CloudWatch::Alarm", 20);
   });
 });
 
@@ -197,13 +197,19 @@ describe("a model's alarms", () => {
     ]);
   });
 
-  test("watch the share of rejected events", () => {
-    const [ratio, ...others] = alarms.filter((alarm) => alarm.Metrics !== undefined);
-    expect(others).toEqual([]);
-    expect(ratio).toMatchObject({ Threshold: 0.05, TreatMissingData: "notBreaching" });
-    expect(ratio!.Metrics.map((metric: { Expression?: string }) => metric.Expression)).toContain(
-      "IF(events > 0, rejected / events, 0)",
-    );
+  test.each([
+    ["rejected events", "rejected ratio", "IF(events > 0, rejected / events, 0)"],
+    [
+      "outcomes that contradict an earlier one",
+      "conflicting ratio",
+      "IF(joined + repeated + conflicting > 0, conflicting / (joined + repeated + conflicting), 0)",
+    ],
+  ])("watch the share of %s", (_what, label, expression) => {
+    const shares = alarms.filter((alarm) => alarm.Metrics !== undefined);
+    expect(shares).toHaveLength(2);
+    const [share] = shares.filter(({ Metrics }) => Metrics[0].Label === label);
+    expect(share).toMatchObject({ Threshold: 0.05, TreatMissingData: "notBreaching" });
+    expect(share!.Metrics[0].Expression).toBe(expression);
   });
 });
 
@@ -224,7 +230,7 @@ describe("several models", () => {
   test("have a function, an event source and alarms each, and share a layer per architecture", () => {
     several.servingTemplate.resourceCountIs("AWS::Lambda::Function", 3);
     several.servingTemplate.resourceCountIs("AWS::Lambda::EventSourceMapping", 3);
-    several.servingTemplate.resourceCountIs("AWS::CloudWatch::Alarm", 27);
+    several.servingTemplate.resourceCountIs("AWS::CloudWatch::Alarm", 30);
     several.servingTemplate.resourceCountIs("AWS::Lambda::LayerVersion", 2);
   });
 
