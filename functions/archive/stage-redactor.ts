@@ -61,8 +61,9 @@ export function createStageRedactor(options: {
   async function declarationOf(model: string, digest: ModelDigest): Promise<PrivateDeclaration> {
     const read = declared.get(digest);
     if (read !== undefined) return read;
-    const { name, private: paths } = await declarations.read(model, digest);
-    const declaration = { name, private: paths };
+    // The rest of a declaration, lists of categories for one, may be large.
+    const { name, private: paths, event, outcome } = await declarations.read(model, digest);
+    const declaration = { name, private: paths, event, outcome };
     declared.set(digest, declaration);
     return declaration;
   }

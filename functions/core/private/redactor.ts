@@ -3,6 +3,7 @@ import type { Withheld } from "../../contract/archived-event.ts";
 import { parseEvent } from "../decode/event-reader.ts";
 import { createPayloadDecoder, type PayloadDecoder } from "../decode/payload.ts";
 import { InputError } from "../errors.ts";
+import type { Conceal } from "./concealer.ts";
 import { isPrivateText, removePath, type Scalar } from "./private-values.ts";
 
 /** An event as its producer put it. */
@@ -44,13 +45,22 @@ const maxEventBytes = 10 * 2 ** 20;
  *
  * @param paths - dotted, as packages declare them; with none, events stay as they are and are not parsed.
  * @param conceal - gives what stands for a value that was found at `path`.
+ * @param outcomes - by model: what conceals the ids in native outcomes for it, which are removed too.
  */
 export function createRedactor(
   paths: readonly string[],
   conceal: (text: string, path: string) => string,
+  outcomes: ReadonlyMap<string, Conceal> = new Map(),
 ): Redactor {
   const [firstPath] = paths;
-  const routes = paths.map((path) => ({ path, keys: path.split(".") }));
+  const rules: readonly Rule[] = [
+    ...paths.map((path) => ({
+      path,
+      keys: path.split("."),
+      conceal: (text: string) => conceal(text, path),
+    })),
+    ...[...outcomes].map(([model, concealId]) => ({ ...nativeId, conceal: concealId, outcomeOf: model })),
+  ];
   let payloads: PayloadDecoder | undefined;
   return {
     paths,
@@ -75,18 +85,36 @@ export function createRedactor(
     const removed: string[] = [];
     const values = new Set<Scalar>();
     let key = partitionKey;
-    for (const { path, keys } of routes) {
+    for (const { path, keys, conceal: concealFound, outcomeOf } of rules) {
       const found: Scalar[] = [];
+      if (outcomeOf !== undefined && nativeModelOf(event) !== outcomeOf) continue;
       if (!removePath(event, keys, found)) continue;
       removed.push(path);
       for (const value of found) values.add(value);
       // The first path that knows the key for private: what stands for it depends on the declarations alone.
       if (key === partitionKey && found.some((value) => isPrivateText(partitionKey, value)))
-        key = conceal(partitionKey, path);
+        key = concealFound(partitionKey);
     }
     // Always written anew: of a key that stands twice, parsing drops the first, whose text is still in the bytes.
     return { partitionKey: key, data: Buffer.from(JSON.stringify(event)), removed, values };
   }
+}
+
+interface Rule {
+  readonly path: string;
+  readonly keys: readonly string[];
+  readonly conceal: Conceal;
+  /** Only in native outcomes for this model. */
+  readonly outcomeOf?: string;
+}
+
+/** Where the id stands in `{"$outcome": {"model", "id", "label"}}`, whatever a package calls it. */
+const nativeId = { path: "$outcome.id", keys: ["$outcome", "id"] };
+
+function nativeModelOf({ $outcome }: Record<string, unknown>): unknown {
+  return typeof $outcome === "object" && $outcome !== null && "model" in $outcome
+    ? $outcome.model
+    : undefined;
 }
 
 const nothing: ReadonlySet<Scalar> = new Set();
