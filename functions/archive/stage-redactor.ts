@@ -71,7 +71,7 @@ export function createStageRedactor(options: {
 
 function notKnown(models: readonly string[], cause: unknown): ModelNotFoundError {
   return new ModelNotFoundError(
-    `archive: ${models.join(", ")} has no champion, so what is private to it is not known; publish a package, or take the model out of the stage's configuration`,
+    `archive: no champion yet of ${models.join(", ")}, so what is private there is not known; publish a package, or take the model out of the stage's configuration`,
     { code: "model.alias", details: { models }, cause },
   );
 }
