@@ -73,7 +73,7 @@ describe("every event is predicted once, those of one key in order,", () => {
     "metrics",
   )("while four batches of one shard are in flight at once", async () => {
     const concurrent = { stateful: false, eventSource: { batchSize, parallelizationFactor: 4 } };
-    await using stage = await openStage({ models: { [model]: concurrent } });
+    await using stage = await openStage({ models: { [model]: concurrent }, archive: { enabled: false } });
     const deliveries = watchDeliveries(stage);
     await publishTable(stage);
     // Slow enough for one batch to meet another.

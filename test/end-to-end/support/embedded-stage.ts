@@ -55,9 +55,13 @@ export async function openEmbeddedStage({ kinesis, apiGateway, ...context }: Sta
   }
 }
 
-function synthesise(outdir: string, { models, api }: Pick<StageOptions, "models" | "api">): void {
+function synthesise(
+  outdir: string,
+  { models, api, archive }: Pick<StageOptions, "models" | "api" | "archive">,
+): void {
   // cdk-nag and CDK's own checks of the template cost seconds; the tests of infra run them.
   vi.stubEnv("CDK_VALIDATION", "false");
-  const context = { stage, target: "local", ...(models && { models }), ...(api && { api }) };
+  const given = { ...(models && { models }), ...(api && { api }), ...(archive && { archive }) };
+  const context = { stage, target: "local", ...given };
   createHeadraceApp({ outdir, treeMetadata: false, context }).app.synth();
 }

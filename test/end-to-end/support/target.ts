@@ -54,6 +54,8 @@ export interface StageOptions {
   readonly models?: Readonly<Record<string, ModelSettingsInput>>;
   /** The API's settings, as the CDK context `api` takes them. @default the stage's own */
   readonly api?: ApiSettingsInput;
+  /** The archive's settings, as the CDK context `archive` takes them. @default the stage's own: on */
+  readonly archive?: { readonly enabled: boolean };
   readonly kinesis?: KinesisOptions;
   /** The clock of throttles and quotas. */
   readonly apiGateway?: CloudOptions["apiGateway"];
