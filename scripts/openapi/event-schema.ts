@@ -72,7 +72,8 @@ function propertyOf(demands: readonly Demand[]): JsonSchema {
   return allOf([...schemas, isRequired ? inner : { anyOf: [inner, { not: { type: "object" } }] }]);
 }
 
-const idSchema: JsonSchema = {
+/** Ids of events. */
+export const idSchema: JsonSchema = {
   type: ["string", "number"],
   minLength: 1,
   maxLength: maxIdLength,
@@ -80,10 +81,10 @@ const idSchema: JsonSchema = {
   maximum: Number.MAX_SAFE_INTEGER,
 };
 
-const instant: JsonSchema = {
+export const instant = {
   description: "ISO 8601, UTC where no zone is given, or epoch seconds or milliseconds.",
   type: ["string", "number"],
-};
+} satisfies JsonSchema;
 
 const scalar: JsonSchema = { type: ["string", "number", "boolean"] };
 

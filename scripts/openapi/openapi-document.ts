@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { httpError, httpLimits, predictErrorBody } from "../../functions/contract/http.ts";
+import { httpError, httpLimits, outcomesAccepted, predictErrorBody } from "../../functions/contract/http.ts";
 import type { ModelPackage } from "../../functions/contract/model-package.ts";
 import {
   inferResponse,
@@ -16,6 +16,7 @@ import type { TensorSpec } from "../../functions/core/inference/tensor.ts";
 import { eventSchema } from "./event-schema.ts";
 import { inferRequestSchema } from "./infer-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
+import { outcomeSchema } from "./outcome-schema.ts";
 import { predictionSchema } from "./prediction-schema.ts";
 
 /** A model as the document needs to know it. */
@@ -82,6 +83,7 @@ const wireSchemas = {
   ServerReady: serverReady,
   ServerMetadata: serverMetadata,
   OipError: oipError,
+  OutcomesAccepted: outcomesAccepted,
   PredictError: predictErrorBody,
   EventError: z.object({ error: httpError }),
 };
@@ -92,7 +94,9 @@ function toSchema(schema: z.ZodMiniType): JsonSchema {
 }
 
 function modelSchemas({ package: pkg, layout, outputs }: DescribedModel): Record<string, JsonSchema> {
+  const outcome = outcomeSchema(pkg);
   return {
+    ...(outcome && { [`${pkg.name}-outcome`]: outcome }),
     [`${pkg.name}-event`]: eventSchema(pkg, layout),
     [`${pkg.name}-prediction`]: predictionSchema(pkg, outputs),
     [`${pkg.name}-infer`]: inferRequestSchema(layout.inputs, outputs),
@@ -112,7 +116,7 @@ function serverPaths(): Record<string, JsonSchema> {
   };
 }
 
-function modelPaths({ package: { name } }: DescribedModel): Record<string, JsonSchema> {
+function modelPaths({ package: { name, outcome } }: DescribedModel): Record<string, JsonSchema> {
   const atVersion = (isVersioned: boolean) => {
     const path = `/v2/models/${name}${isVersioned ? "/versions/{version}" : ""}`;
     const shared = isVersioned ? { parameters: [versionParameter] } : {};
@@ -154,7 +158,12 @@ function modelPaths({ package: { name } }: DescribedModel): Record<string, JsonS
       },
     };
   };
-  return { ...atVersion(false), ...atVersion(true), ...predictPath(name) };
+  return {
+    ...atVersion(false),
+    ...atVersion(true),
+    ...predictPath(name),
+    ...(outcome && outcomesPath(name)),
+  };
 }
 
 function predictPath(name: string): Record<string, JsonSchema> {
@@ -186,6 +195,36 @@ function predictPath(name: string): Record<string, JsonSchema> {
         requestBody: { required: true, content: json(events) },
         responses: {
           200: { description: "A prediction or an error for each event.", content: json(predictions) },
+          ...failures("PredictError", [400, 404, 413, 415, 500, 503]),
+        },
+      },
+    },
+  };
+}
+
+function outcomesPath(name: string): Record<string, JsonSchema> {
+  const outcomes = {
+    type: "object",
+    properties: {
+      outcomes: {
+        type: "array",
+        items: ref(`${name}-outcome`),
+        minItems: 1,
+        maxItems: httpLimits.outcomes,
+      },
+    },
+    required: ["outcomes"],
+    additionalProperties: false,
+  };
+  return {
+    [`/models/${name}/outcomes`]: {
+      post: {
+        operationId: `${name}-outcomes`,
+        summary: "Tell what came about; sending it again does no harm",
+        tags: [name],
+        requestBody: { required: true, content: json(outcomes) },
+        responses: {
+          202: answer("OutcomesAccepted", "All of them are on the event stream, where they are joined."),
           ...failures("PredictError", [400, 404, 413, 415, 500, 503]),
         },
       },

@@ -50,6 +50,8 @@ function responseCheck(document: Document, path: string, status: number, method:
   );
 }
 
+const outcomeOf = (label: object) => ({ on: { type: "answer" }, id: "of", label, within: "48h" });
+
 /** An event with every kind of feature, at paths that nest. */
 const variedFeatures = {
   plain: { from: "a.x", min: -5, max: 5 },
@@ -85,8 +87,9 @@ describe("the OpenAPI document", () => {
   });
 
   it("lists calls that the functions answer, and every one of them", async () => {
-    const document = await documentOf(tablePackage());
-    const { call } = await setUp(tablePackage());
+    const pkg = tablePackage({ outcome: outcomeOf({ from: "value", above: 15 }) });
+    const document = await documentOf(pkg);
+    const { call } = await setUp(pkg);
     const server = createRoutes({
       models: [],
       ledger: new MemoryLedger(),
@@ -106,8 +109,43 @@ describe("the OpenAPI document", () => {
         expect(responseCheck(document, path, answer.status, method)(answer.json)).toEqual([]);
       }
     }
-    expect(Object.keys(document.paths)).toHaveLength(3 + 7);
+    expect(Object.keys(document.paths)).toHaveLength(3 + 8);
   });
+
+  it("has no call that takes outcomes of a model without any", async () => {
+    const paths = Object.keys((await documentOf(tablePackage())).paths);
+    expect(paths).toContain("/models/table/predict");
+    expect(paths).not.toContain("/models/table/outcomes");
+  });
+
+  it.each([
+    ["yes or no", { from: "value", above: 15 }],
+    ["one of several classes", { from: "value", classes: ["a", 2, true] }],
+    ["a number", { from: "value" }],
+  ])(
+    "describes outcomes that are %s so that the function takes exactly what is valid",
+    async (_kind, label) => {
+      const pkg = tablePackage({ outcome: outcomeOf(label) });
+      const document = await documentOf(pkg);
+      const isListed = requestCheck(document, "/models/table/outcomes");
+      const isAnswer = responseCheck(document, "/models/table/outcomes", 202);
+      const { call } = await setUp(pkg);
+      // Times are left to the function: no schema tells an instant from other texts.
+      const value = fc.constantFrom<unknown>(true, false, 0, 1, 2, -3.5, "a", "b", "", null, [], {});
+      const outcome = fc.record(
+        { id: value, label: value, time: fc.constantFrom("2001-01-31", 980_000_000, null), more: value },
+        { requiredKeys: [] },
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.array(outcome, { maxLength: 2 }), async (outcomes) => {
+          const { status, json } = await call("POST", "/models/table/outcomes", { outcomes });
+          expect([outcomes, status]).toEqual([outcomes, isListed({ outcomes }).length === 0 ? 202 : 400]);
+          if (status === 202) expect(isAnswer(json)).toEqual([]);
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
 
   it("describes events so that what the function predicts on is valid, and what is not valid it refuses", async () => {
     const model = perceptronModel({ sizes: [10, 4, 1] });
