@@ -1,10 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
   DeleteTableCommand,
-  DescribeTableCommand,
-  type DynamoDBClient,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import { z } from "zod";
@@ -35,7 +32,6 @@ export const dynamodbTables: readonly ResourceProvider[] = [
           LocalSecondaryIndexes,
         }),
       );
-      await waitUntilActive(cloud.dynamodb, TableName);
       const timeToLive = properties.TimeToLiveSpecification;
       if (timeToLive?.Enabled) {
         const TimeToLiveSpecification = { Enabled: true, AttributeName: timeToLive.AttributeName };
@@ -75,14 +71,4 @@ function tableProperties() {
     LocalSecondaryIndexes: z.array(index).optional(),
     TimeToLiveSpecification: z.object({ AttributeName: z.string().optional(), Enabled: flag }).optional(),
   }) satisfies z.ZodType<Partial<CreateTableCommandInput>>;
-}
-
-/** dynalite makes a table active on a later turn of the event loop; the SDK's own waiter sleeps for seconds. */
-async function waitUntilActive(client: DynamoDBClient, tableName: string): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
-    if (Table?.TableStatus === "ACTIVE") return;
-    await sleep(5);
-  }
-  throw new Error(`table ${tableName} did not become active`);
 }

@@ -14,8 +14,7 @@ interface Token {
 }
 
 const maxExpressionBytes = 4096;
-const tokenSyntax =
-  /[ \t\r\n]*(?:(?<word>[A-Za-z_][A-Za-z0-9_]*)|(?<name>#[A-Za-z0-9_]+)|(?<value>:[A-Za-z0-9_]+)|(?<index>[0-9]+)|(?<sign><>|<=|>=|[=<>().,[\]+-]))/y;
+const tokenSyntax = /[ \t\r\n]*([A-Za-z_]\w*|[#:]\w+|\d+|<>|<=|>=|[=<>().,[\]+-])/y;
 
 /** One expression, read token by token, with what its placeholders stand for. */
 export class ExpressionReader {
@@ -139,18 +138,11 @@ export class ExpressionReader {
     let position = 0;
     while (position < text.length) {
       tokenSyntax.lastIndex = position;
-      const match = tokenSyntax.exec(text);
-      if (match === null) {
-        const [, , wrong = ""] = /^(\s*)(\S)/.exec(text.slice(position)) ?? [];
-        throw this.#syntaxErrorAt(position, wrong);
-      }
-      const [kind, found] = Object.entries(match.groups!).find(([, group]) => group !== undefined)!;
-      tokens.push({
-        kind: kind as Token["kind"],
-        text: found!,
-        position: tokenSyntax.lastIndex - found!.length,
-      });
+      const found = tokenSyntax.exec(text)?.[1];
+      if (found === undefined)
+        throw this.#syntaxErrorAt(position, text.slice(position).trimStart().charAt(0));
       position = tokenSyntax.lastIndex;
+      tokens.push({ kind: kindOf(found), text: found, position: position - found.length });
     }
     tokens.push({ kind: "end", text: "<EOF>", position });
     return tokens;
@@ -160,4 +152,12 @@ export class ExpressionReader {
     const near = this.#text.slice(Math.max(0, position - 10), position + 20).trim();
     return this.error(`Syntax error; token: "${token}", near: "${near}"`);
   }
+}
+
+function kindOf(text: string): Token["kind"] {
+  const first = text.charAt(0);
+  if (first === "#") return "name";
+  if (first === ":") return "value";
+  if (first >= "0" && first <= "9") return "index";
+  return /\w/.test(first) ? "word" : "sign";
 }
