@@ -1,9 +1,12 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createDynamoSharedTiers } from "../../functions/adapters/aws/dynamo-shared-tiers.ts";
+import { createModelServing } from "../../functions/adapters/aws/model-serving.ts";
 import { MemoryLogger } from "../../functions/adapters/memory/memory-logger.ts";
 import { MemoryMetrics } from "../../functions/adapters/memory/memory-metrics.ts";
 import { DependencyError } from "../../functions/core/errors.ts";
+import { serveTable } from "../functions/adapters/aws/served-tables.ts";
+import { range, stateWrite } from "../functions/adapters/contracts/shard-state-store.ts";
 import { setUp as setUpArchive } from "../functions/archive/set-up.ts";
 import { setUp as setUpPredict } from "../functions/predict/set-up.ts";
 import { ask, setUp as setUpStream, tablePackage } from "../functions/stream/set-up.ts";
@@ -70,7 +73,63 @@ async function emittedMetrics(): Promise<ReadonlySet<string>> {
   archive.wait();
   await archive.deliver([{ position: 0, data: "{}" }]);
   parts.push(archive.metrics);
-  return new Set(parts.flatMap(({ recorded }) => recorded.map(({ name }) => name)));
+
+  for (const label of [{ from: "value", above: 15 }, { from: "value" }]) parts.push(await remember(label));
+  const names = parts.flatMap(({ recorded }) => recorded.map(({ name }) => name));
+  return new Set([...names, ...(await namesOfState())]);
+}
+
+/** A model with a view and outcomes, through every fate, a late event and a second delivery. @returns what it measured */
+async function remember(label: object): Promise<MemoryMetrics> {
+  const at = (time: string) => ({ at: `2001-01-31T${time}:00Z` });
+  const truth = (of: string, value: number, time: string) => ({ type: "truth", of, value, ...at(time) });
+  const { deliver, metrics } = await setUpStream(
+    tablePackage({
+      views: { facts: { on: { type: "fact" }, key: "key", time: "at", tile: "1m" } },
+      outcome: { on: { type: "truth" }, id: "of", time: "at", label, within: "1h" },
+    }),
+  );
+  const events = [
+    ask("a", 0, at("10:00")),
+    { type: "fact", key: "x", ...at("10:00") },
+    { type: "fact", key: "x", ...at("09:00") },
+    truth("a", 20, "10:30"),
+    truth("a", 20, "10:30"),
+    truth("a", 3, "10:30"),
+    truth("nobody", 20, "10:30"),
+    ask("b", 1, at("10:00")),
+    truth("b", 20, "11:01"),
+  ];
+  for (let delivery = 0; delivery < 2; delivery++) expect(await deliver(events)).toEqual([]);
+  return metrics;
+}
+
+/** Names that the functions' own wiring gives to what a table of state charges. */
+async function namesOfState(): Promise<readonly string[]> {
+  const { client, table } = await serveTable({ partition: ["pk", "S"], sort: ["sk", "S"] });
+  const { protocol, hostname, port } = await client.config.endpoint!();
+  vi.stubEnv("AWS_ENDPOINT_URL", `${protocol}//${hostname}:${port}`);
+  vi.stubEnv("AWS_REGION", "us-east-1");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+  vi.stubEnv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { deps, state, dynamo } = createModelServing({
+    HEADRACE_STAGE: "dev",
+    HEADRACE_MODEL: "table",
+    HEADRACE_LEDGER_TABLE: "ledger",
+    HEADRACE_MODELS_BUCKET: "models",
+    HEADRACE_PREDICTIONS_TABLE: "predictions",
+    HEADRACE_CACHE_TABLE: "cache",
+    HEADRACE_TILES_TABLE: table,
+    HEADRACE_EVENTS_STREAM: "events",
+    HEADRACE_PREDICTION_DAYS: "1",
+  });
+  onTestFinished(() => dynamo.destroy());
+  const added = vi.spyOn(deps.metrics, "add");
+  await state(table).write([stateWrite({})]);
+  await state(table).read([range("a", "z")]);
+  return added.mock.calls.map(([name]) => name);
 }
 
 /** Takes everything and holds nothing. */
