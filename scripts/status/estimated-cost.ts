@@ -10,6 +10,9 @@ export interface Usage {
   }[];
   /** Calls over HTTPS. */
   readonly requests: number;
+  /** What DynamoDB charged for its tiles and sketches. */
+  readonly stateReadUnits: number;
+  readonly stateWriteUnits: number;
   readonly predictions: number;
 }
 
@@ -37,7 +40,9 @@ export function estimateCost(own: Usage, shared: SharedUsage): number | null {
   );
   const ownMillionths = functions.reduce(
     (sum, each) => sum + each,
-    own.requests * pricesPerMillion.apiRequests,
+    own.requests * pricesPerMillion.apiRequests +
+      own.stateReadUnits * pricesPerMillion.dynamoReadUnits +
+      own.stateWriteUnits * pricesPerMillion.dynamoWriteUnits,
   );
   const sharedMillionths =
     shared.dynamoReadUnits * pricesPerMillion.dynamoReadUnits +

@@ -19,6 +19,7 @@ const namespace = "Headrace";
 const stages: readonly (readonly [stage: string, metric: string])[] = [
   ["queue", "QueueMs"],
   ["decode + features", "DecodeMs"],
+  ["state", "StateMs"],
   ["cache", "CacheMs"],
   ["run", "RunDurationMs"],
   ["write", "WriteMs"],
@@ -59,6 +60,8 @@ export async function readModel(options: ReadModelOptions): Promise<ModelStatus>
       rowCostUs: own("RowCostUs", "Average"),
       keyCostUs: own("CacheKeyCostUs", "Average"),
       requests: own("Requests"),
+      stateReadUnits: own("StateReadUnits"),
+      stateWriteUnits: own("StateWriteUnits"),
       requestP50: own("RequestDurationMs", "p50"),
       requestP99: own("RequestDurationMs", "p99"),
     }),
@@ -69,6 +72,7 @@ export async function readModel(options: ReadModelOptions): Promise<ModelStatus>
     readRoutes(metrics, stage, model),
   ]);
   const { hits = 0, misses = 0, predictions = 0, requests = 0 } = counted;
+  const { stateReadUnits = 0, stateWriteUnits = 0 } = counted;
   return {
     model,
     champion,
@@ -100,7 +104,10 @@ export async function readModel(options: ReadModelOptions): Promise<ModelStatus>
     api: functions.some(({ kind }) => kind === "predict")
       ? { requests, p50Ms: counted.requestP50 ?? null, p99Ms: counted.requestP99 ?? null, ...routes }
       : null,
-    usdPerThousandPredictions: estimateCost({ functions: perFunction, requests, predictions }, shared),
+    usdPerThousandPredictions: estimateCost(
+      { functions: perFunction, requests, stateReadUnits, stateWriteUnits, predictions },
+      shared,
+    ),
   };
 }
 
