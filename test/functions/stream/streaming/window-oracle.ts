@@ -22,7 +22,8 @@ interface Fact {
 export type PlainEvent = Readonly<Record<string, unknown>>;
 
 /**
- * Windows, computed the plain and slow way: every fact is kept, and every question walks over all of its key.
+ * Windows, computed the plain and slow way: every fact is kept, and every question walks back over the facts of its key.
+ * They must be fed in the order of their time.
  *
  * A window of length W at t covers the tiles that start after t - W up to the tile that holds t. A hit is a value above 15.
  */
@@ -45,9 +46,10 @@ export function createWindowOracle(
     return features.map(({ view, keys, agg, overMs, default: fallback }) => {
       const { tileMs } = views[view]!;
       const last = Math.floor(atMs / tileMs) * tileMs;
-      const within = (facts.get(keyOf(view, keys, event)) ?? []).filter(
-        ({ tile }) => tile > atMs - overMs && tile <= last,
-      );
+      const list = facts.get(keyOf(view, keys, event)) ?? [];
+      let from = list.length;
+      while (from > 0 && list[from - 1]!.tile > atMs - overMs) from--;
+      const within = list.slice(from).filter(({ tile }) => tile <= last);
       return within.length === 0 ? fallback : aggregate(agg, within, atMs);
     });
   }
