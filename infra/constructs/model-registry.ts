@@ -48,7 +48,9 @@ export class ModelRegistry extends Construct {
    * One pattern for all: a role's policies hold 10,240 characters, which a line per model would soon exceed.
    */
   grantReadDeclarations(grantee: iam.IGrantable, models: readonly string[]): void {
-    this.bucket.grantObjects(grantee, "models/*/model.json", "s3:GetObject");
+    // What is read is verified against the manifest, as everything of a package is.
+    for (const file of ["manifest.json", "model.json"])
+      this.bucket.grantObjects(grantee, `models/*/${file}`, "s3:GetObject");
     this.bucket.grantUnder(grantee, "keys/", "s3:GetObject");
     this.grantReadLedger(grantee, models);
   }
