@@ -35,7 +35,7 @@ export function addNumbers(left: string, right: string, { subtract = false } = {
 export function sortableNumber(text: string): string {
   const { negative, digits, magnitude } = parse(text);
   if (digits === "") return "1";
-  const positive = `${String(magnitude + 200)}${digits}`;
+  const positive = `${String(magnitude + 200).padStart(3, "0")}${digits}`;
   if (!negative) return `2${positive}`;
   // The greater the absolute value, the lower: every digit is turned round, and a longer number sorts before a shorter.
   return `0${positive.replace(/\d/g, (digit) => String(9 - Number(digit)))}~`;

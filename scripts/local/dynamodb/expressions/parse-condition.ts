@@ -28,6 +28,7 @@ export function parseCondition(
 type ConditionParameter = "ConditionExpression" | "FilterExpression" | "KeyConditionExpression";
 
 const comparators: readonly Comparator[] = ["=", "<>", "<=", ">=", "<", ">"];
+const comparisons: readonly string[] = [...comparators, "BETWEEN", "IN"];
 /** Deeper ones are no condition that anyone writes, and would exhaust the stack. */
 const maxNesting = 300;
 const maxCandidates = 100;
@@ -70,7 +71,10 @@ class ConditionParser {
 
   #comparison(): Condition | Operand {
     const left = this.#primary();
-    if (!isOperand(left)) return left;
+    if (!isOperand(left)) {
+      if (comparisons.some((each) => this.#reader.isNext(each))) throw this.#misused(left);
+      return left;
+    }
     const comparator = comparators.find((each) => this.#reader.accept(each));
     if (comparator !== undefined) return this.#compare(comparator, left, this.#operand());
     if (this.#reader.accept("BETWEEN")) return this.#between(left);

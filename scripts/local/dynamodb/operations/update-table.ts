@@ -9,7 +9,7 @@ const schema = z.object({
   TableName: tableNameField,
   ...billingFields,
   GlobalSecondaryIndexUpdates: z.array(z.unknown()).optional(),
-  StreamSpecification: z.unknown(),
+  StreamSpecification: z.unknown().optional(),
 });
 
 /** How a table is billed can be changed, and nothing else. */
