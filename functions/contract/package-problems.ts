@@ -87,9 +87,34 @@ function privateProblems(pkg: ModelPackage): PackageProblem[] {
   );
 }
 
-/** Whether what stands at a path is private: the path is declared, or stands within one that is, or holds one. */
-export function isPrivate({ private: paths }: Pick<ModelPackage, "private">, path: string): boolean {
-  return paths.some((each) => path === each || path.startsWith(`${each}.`) || each.startsWith(`${path}.`));
+/** What of a package says what is private. */
+export interface PrivateSource extends Pick<ModelPackage, "private"> {
+  readonly event?: Pick<ModelPackage["event"], "id">;
+  readonly outcome?: Pick<NonNullable<ModelPackage["outcome"]>, "id"> | undefined;
+}
+
+/** The paths whose values are not stored: those declared, and where an event's or an outcome's id is among them, both, since one names the other. */
+export function privatePaths(pkg: PrivateSource): readonly string[] {
+  return isIdPrivate(pkg) ? [...new Set([...pkg.private, ...idPaths(pkg)])] : pkg.private;
+}
+
+/** Whether what stands at a path is private: the path is, or stands within one that is, or holds one. */
+export function isPrivate(pkg: PrivateSource, path: string): boolean {
+  return privatePaths(pkg).some((each) => touches(each, path));
+}
+
+/** Whether the ids by which outcomes find their predictions stand concealed: in both, as soon as either is declared. */
+export function isIdPrivate(pkg: PrivateSource): boolean {
+  return idPaths(pkg).some((id) => pkg.private.some((each) => touches(each, id)));
+}
+
+function idPaths({ event, outcome }: PrivateSource): readonly string[] {
+  return [event?.id, outcome?.id].filter((path) => path !== undefined);
+}
+
+/** Whether two paths are one, or one leads through the other. */
+function touches(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 }
 
 /** The paths of a key as a list. */

@@ -1,6 +1,6 @@
 import type { LabelValue } from "../../contract/example.ts";
 import type { ModelPackage } from "../../contract/model-package.ts";
-import { isPrivate, scoredOutput } from "../../contract/package-problems.ts";
+import { isIdPrivate, isPrivate, scoredOutput } from "../../contract/package-problems.ts";
 import { compileCondition, type Matcher } from "../decode/condition.ts";
 import type { FieldIndex } from "../decode/field-index.ts";
 import { describeField, FieldKind, type Fields } from "../decode/fields.ts";
@@ -114,11 +114,6 @@ export function compileOutcome(
       return instantOf(fields, timeField);
     }
   }
-}
-
-/** Whether the ids by which outcomes find their predictions stand concealed. */
-export function isIdPrivate(pkg: Pick<ModelPackage, "event" | "outcome" | "private">): boolean {
-  return [pkg.event.id, pkg.outcome?.id].some((path) => path !== undefined && isPrivate(pkg, path));
 }
 
 interface OutcomePaths {

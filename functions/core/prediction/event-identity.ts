@@ -1,5 +1,5 @@
 import type { ModelPackage } from "../../contract/model-package.ts";
-import { isPrivate } from "../../contract/package-problems.ts";
+import { isPrivate, type PrivateSource } from "../../contract/package-problems.ts";
 import type { FieldIndex } from "../decode/field-index.ts";
 import { describeField, FieldKind, type Fields } from "../decode/fields.ts";
 import type { Problem } from "../features/column.ts";
@@ -23,15 +23,13 @@ export interface IdentityReader {
   read(fields: Fields): EventIdentity | Problem[];
 }
 
-export interface IdentitySource {
+export interface IdentitySource extends Partial<PrivateSource> {
   readonly event: Pick<ModelPackage["event"], "id" | "time" | "entity">;
-  /** @default nothing */
-  readonly private?: ModelPackage["private"];
 }
 
 /** @param conceal - what stands for a private id or entity. */
 export function compileIdentity(
-  { event, private: privatePaths = [] }: IdentitySource,
+  { event, outcome, private: declared = [] }: IdentitySource,
   index: FieldIndex,
   conceal: (text: string) => string = (text) => text,
 ): IdentityReader {
@@ -39,7 +37,7 @@ export function compileIdentity(
   const timeField = event.time === undefined ? -1 : index.fieldOf(event.time);
   const entityField = event.entity === undefined ? -1 : index.fieldOf(event.entity);
   const hides = (path: string | undefined) =>
-    path !== undefined && isPrivate({ private: privatePaths }, path);
+    path !== undefined && isPrivate({ event, outcome, private: declared }, path);
   const [hidesId, hidesEntity] = [hides(event.id), hides(event.entity)];
 
   return {

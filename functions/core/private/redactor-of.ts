@@ -1,5 +1,5 @@
 import type { ModelPackage } from "../../contract/model-package.ts";
-import { isPrivate } from "../../contract/package-problems.ts";
+import { isIdPrivate, privatePaths } from "../../contract/package-problems.ts";
 import { type Conceal, createConcealer } from "./concealer.ts";
 import type { ConcealerKeys } from "./concealer-keys.ts";
 import { createRedactor, type Redactor } from "./redactor.ts";
@@ -26,16 +26,8 @@ export async function redactorOf(
   const concealerOf = new Map<string, Conceal>();
   const outcomes = new Map<string, Conceal>();
   declaring.forEach((pkg, i) => {
-    const ids = privateIds(pkg);
-    for (const path of [...pkg.private, ...ids])
-      if (!concealerOf.has(path)) concealerOf.set(path, concealers[i]!);
-    if (ids.length > 0) outcomes.set(pkg.name, concealers[i]!);
+    for (const path of privatePaths(pkg)) if (!concealerOf.has(path)) concealerOf.set(path, concealers[i]!);
+    if (isIdPrivate(pkg)) outcomes.set(pkg.name, concealers[i]!);
   });
   return createRedactor([...concealerOf.keys()], (text, path) => concealerOf.get(path)!(text), outcomes);
-}
-
-/** Both places of the id by which outcomes find their predictions, where either is private. */
-function privateIds(pkg: PrivateDeclaration): readonly string[] {
-  const paths = [pkg.event.id, pkg.outcome?.id].filter((path) => path !== undefined);
-  return paths.some((path) => isPrivate(pkg, path)) ? paths : [];
 }

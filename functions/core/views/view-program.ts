@@ -1,7 +1,7 @@
 import { secondsOf } from "../../contract/duration.ts";
 import { isViewFeature, type ViewFeature } from "../../contract/feature.ts";
 import type { ModelPackage } from "../../contract/model-package.ts";
-import { isPrivate, pathsOf } from "../../contract/package-problems.ts";
+import { isPrivate, type PrivateSource, pathsOf } from "../../contract/package-problems.ts";
 import type { Aggregate, View } from "../../contract/view.ts";
 import { compileCondition, type Matcher } from "../decode/condition.ts";
 import type { FieldIndex } from "../decode/field-index.ts";
@@ -83,17 +83,16 @@ export interface ViewProgram {
   earliestNeeded(timeMs: number): number;
 }
 
+/** What of a package the views are compiled from. */
+export interface ViewSource extends Pick<ModelPackage, "features" | "views">, PrivateSource {}
+
 export interface ViewOptions {
   /** Needed as soon as a key is private. */
   readonly conceal?: Conceal;
 }
 
 /** Compile the views of a package that has no `packageProblems`. */
-export function compileViews(
-  pkg: Pick<ModelPackage, "features" | "views" | "private">,
-  index: FieldIndex,
-  { conceal }: ViewOptions = {},
-): ViewProgram {
+export function compileViews(pkg: ViewSource, index: FieldIndex, { conceal }: ViewOptions = {}): ViewProgram {
   const names = Object.keys(pkg.views);
   const features = Object.entries(pkg.features).flatMap(([name, feature]) =>
     isViewFeature(feature) ? [{ name, feature }] : [],
@@ -235,7 +234,7 @@ function mergeShapes(shapes: readonly ViewShape[]): { views: ViewShape[]; viewOf
 }
 
 /** Whether a key of the view, its own or one that a feature looks up in it, stands at a private path: then all are concealed, or none would meet. */
-function hasPrivateKey(name: string, pkg: Pick<ModelPackage, "features" | "views" | "private">): boolean {
+function hasPrivateKey(name: string, pkg: ViewSource): boolean {
   const keys = Object.values(pkg.features).flatMap((feature) =>
     isViewFeature(feature) && feature.view === name && feature.key !== undefined ? [feature.key] : [],
   );

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createEventReader } from "../../../../functions/core/decode/event-reader.ts";
 import { createFieldIndex } from "../../../../functions/core/decode/field-index.ts";
-import { compileIdentity } from "../../../../functions/core/prediction/event-identity.ts";
+import {
+  compileIdentity,
+  type IdentitySource,
+} from "../../../../functions/core/prediction/event-identity.ts";
 
 function identify(event: { id?: string; time?: string; entity?: string }, text: string) {
   const index = createFieldIndex();
@@ -73,4 +76,42 @@ describe("event identity", () => {
   ])("refuses the id %s: %s", (json) => {
     expect(identify({ id: "i" }, `{"i":${json}}`)).toMatchObject([{ code: "input.type" }]);
   });
+});
+
+describe("a private identity", () => {
+  const event = { id: "flight", entity: "origin" };
+  const hidden = { id: "hidden 7", entity: "hidden ORD" };
+
+  it.each([
+    ["neither", [], { id: "7", entity: "ORD" }],
+    ["the id", ["flight"], { id: hidden.id, entity: "ORD" }],
+    ["the id where outcomes have it", ["about"], { id: hidden.id, entity: "ORD" }],
+    ["the entity", ["origin"], { id: "7", entity: hidden.entity }],
+  ])("is concealed where %s is declared", (_, paths, expected) => {
+    expect(identifyPrivate({ event, private: paths }, '{"flight":7,"origin":"ORD"}')).toMatchObject(expected);
+  });
+
+  it.each([[undefined], ["flight"]])("stands for the entity too where that is the id: %s", (entity) => {
+    const source = { event: { id: "flight", ...(entity && { entity }) }, private: ["about.id"] };
+    expect(identifyPrivate(source, '{"flight":7}')).toMatchObject({ id: hidden.id, entity: hidden.id });
+  });
+
+  it("is not quoted where it is none", () => {
+    const problems = identifyPrivate({ event, private: ["about"] }, '{"flight":["4111"],"origin":"ORD"}');
+    expect(problems).toMatchObject([
+      { code: "input.type", message: expect.stringContaining("a private value") },
+    ]);
+  });
+
+  function identifyPrivate(source: Omit<IdentitySource, "outcome">, text: string) {
+    const index = createFieldIndex();
+    const identity = compileIdentity(
+      { ...source, outcome: { id: "about.id" } },
+      index,
+      (value) => `hidden ${value}`,
+    );
+    const reader = createEventReader(index.specs);
+    reader.read(Buffer.from(text));
+    return identity.read(reader.fields);
+  }
 });
