@@ -17,7 +17,7 @@ const modelEnv = {
   HEADRACE_CACHE_TABLE: name,
   /** Table of feature views: the stream function feeds it, the predict function reads it. */
   HEADRACE_TILES_TABLE: name,
-  /** Stream of the events: the stream function asks for its shards, the predict function puts posted outcomes on it. */
+  /** Stream of the events; the predict function puts posted outcomes on it. */
   HEADRACE_EVENTS_STREAM: name,
   /** Days that a stored prediction is kept after its event or write, whichever is later. */
   HEADRACE_PREDICTION_DAYS: z

@@ -37,8 +37,8 @@ export class ModelRegistry extends Construct {
   /** Let a function read one model's packages, ledger and the key that hashes its private values, and no other's. */
   grantRead(grantee: iam.IGrantable, model: string): void {
     this.bucket.grantUnder(grantee, `models/${model}/`, "s3:GetObject");
-    this.bucket.grantList(grantee, `models/${model}/`);
     this.bucket.grantObjects(grantee, `keys/${model}`, "s3:GetObject");
+    this.bucket.grantList(grantee, [`models/${model}/*`, `keys/${model}`]);
     this.grantReadLedger(grantee, [model]);
   }
 
@@ -52,6 +52,7 @@ export class ModelRegistry extends Construct {
     for (const file of ["manifest.json", "model.json"])
       this.bucket.grantObjects(grantee, `models/*/${file}`, "s3:GetObject");
     this.bucket.grantUnder(grantee, "keys/", "s3:GetObject");
+    this.bucket.grantList(grantee, ["keys/*"]);
     this.grantReadLedger(grantee, models);
   }
 

@@ -45,13 +45,16 @@ export class PrivateBucket extends s3.Bucket {
     return iam.Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [this.arnForObjects(key)] });
   }
 
-  /** Allow listing the keys under a prefix, and no others. With it, reading a key that is not there is a 404, not a 403. */
-  grantList(grantee: iam.IGrantable, prefix: string): iam.Grant {
+  /**
+   * Allow listing keys by prefixes, in which `*` stands for anything, and by no others. With it, reading a key that is
+   * not there is a 404, not a 403.
+   */
+  grantList(grantee: iam.IGrantable, prefixes: readonly string[]): iam.Grant {
     return iam.Grant.addToPrincipal({
       grantee,
       actions: ["s3:ListBucket"],
       resourceArns: [this.bucketArn],
-      conditions: { StringLike: { "s3:prefix": `${prefix}*` } },
+      conditions: { StringLike: { "s3:prefix": prefixes } },
     });
   }
 

@@ -6,7 +6,7 @@ export interface Statement {
   readonly Resource: unknown;
   readonly Condition?: {
     readonly "ForAllValues:StringLike"?: { readonly "dynamodb:LeadingKeys": string | string[] };
-    readonly StringLike?: { readonly "s3:prefix": string };
+    readonly StringLike?: { readonly "s3:prefix": string | string[] };
   };
 }
 

@@ -30,6 +30,7 @@ describe("the archive", () => {
     expect(Statement.map(readable)).toEqual([
       "logs:CreateLogStream logs:PutLogEvents on Logs",
       "s3:GetObject on Models/keys/* Models/models/*/manifest.json Models/models/*/model.json",
+      "s3:ListBucket on Models where keys/*",
       "dynamodb:GetItem dynamodb:Query on Ledger where dense trees",
       "s3:PutObject on Data/archive/* Parked/aws/lambda/*",
       "s3:ListBucket on Parked",

@@ -43,7 +43,7 @@ describe("a model's predict function", () => {
     expect(policyOf(dev, "EndpointflightdelayInference")).toEqual([
       "logs:CreateLogStream logs:PutLogEvents on Logs",
       "s3:GetObject on Models/keys/flight-delay Models/models/flight-delay/*",
-      "s3:ListBucket on Models where models/flight-delay/*",
+      "s3:ListBucket on Models where models/flight-delay/* keys/flight-delay",
       "dynamodb:GetItem dynamodb:Query on Ledger where flight-delay",
       "dynamodb:GetItem dynamodb:PutItem on PredictionLog where flight-delay#*",
       "dynamodb:BatchGetItem dynamodb:BatchWriteItem on SharedCache where flight-delay#*",

@@ -1,6 +1,8 @@
 import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
+import { concealerKeyName } from "../../../functions/contract/concealer-key.ts";
 import { runtimeEnv, streamEnv } from "../../../functions/contract/env.ts";
+import { exampleKey } from "../../../functions/contract/example.ts";
 import type { ModelDigest } from "../../../functions/contract/ids.ts";
 import { packageKey } from "../../../functions/contract/manifest.ts";
 import { rejectKey } from "../../../functions/contract/reject.ts";
@@ -64,7 +66,7 @@ describe("a model's stream function", () => {
     expect(policies[0]!.Properties.PolicyDocument.Statement.map(readable)).toEqual([
       "logs:CreateLogStream logs:PutLogEvents on Logs",
       "s3:GetObject on Models/keys/flight-delay Models/models/flight-delay/*",
-      "s3:ListBucket on Models where models/flight-delay/*",
+      "s3:ListBucket on Models where models/flight-delay/* keys/flight-delay",
       "dynamodb:GetItem dynamodb:Query on Ledger where flight-delay",
       "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on PredictionLog where flight-delay#*",
       "kinesis:PutRecords on Predictions",
@@ -80,6 +82,9 @@ describe("a model's stream function", () => {
     );
     const batch = { model: "flight-delay", stream: "s", shard: "0", first: "1", last: "2" };
     expect(rejectKey(batch)).toMatch(/^rejects\/flight-delay\//);
+    for (const kind of ["examples", "early"] as const)
+      expect(exampleKey(kind, "2001-01-31T09", batch)).toMatch(new RegExp(`^${kind}/flight-delay/`));
+    expect(concealerKeyName("flight-delay")).toBe("keys/flight-delay");
     for (const role of dev.ofType("AWS::IAM::Role"))
       expect(role.Properties.ManagedPolicyArns).toBeUndefined();
   });
