@@ -1,4 +1,4 @@
-import { type AttributeValue, typeOf } from "../attribute-value.ts";
+import type { AttributeValue } from "../attribute-value.ts";
 import { sortable } from "../compare-values.ts";
 import { invalid } from "../errors.ts";
 import type { SortedItems, Stretch } from "../sorted-items.ts";
@@ -139,19 +139,13 @@ function takeTerm(terms: Map<string, SortCondition>, attribute: KeyAttribute): S
   const term = terms.get(attribute.name);
   if (term === undefined) return undefined;
   terms.delete(attribute.name);
-  const values = term.kind === "between" ? [term.lower, term.upper] : [term.value];
-  for (const value of values) {
-    if (value[attribute.type] !== undefined) continue;
-    const reason =
-      term.kind === "beginsWith" && attribute.type === "N"
-        ? `ComparisonOperator BEGINS_WITH is not valid for ${typeOf(value)} AttributeValue type`
-        : "Condition parameter type does not match schema type";
-    throw invalid(`One or more parameter values were invalid: ${reason}`);
-  }
+  const unfit = (reason: string) => invalid(`One or more parameter values were invalid: ${reason}`);
   if (term.kind === "beginsWith" && attribute.type === "N") {
-    throw invalid(
-      "One or more parameter values were invalid: ComparisonOperator BEGINS_WITH is not valid for N AttributeValue type",
-    );
+    throw unfit("ComparisonOperator BEGINS_WITH is not valid for N AttributeValue type");
+  }
+  const values = term.kind === "between" ? [term.lower, term.upper] : [term.value];
+  if (values.some((value) => value[attribute.type] === undefined)) {
+    throw unfit("Condition parameter type does not match schema type");
   }
   return term;
 }
