@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { type Command, helpText, parseCommand, type Values } from "./command.ts";
+import { explainError } from "./explain-error.ts";
 import type { Option } from "./option.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -32,17 +33,9 @@ export async function runCommand<Spec extends Options>(
   } catch (cause) {
     process.exitCode = cause instanceof UsageError ? 2 : 1;
     if (stopping.signal.aborted) process.exitCode = 130;
-    const problem = stopping.signal.aborted ? "interrupted" : explain(cause);
+    const problem = stopping.signal.aborted ? "interrupted" : explainError(cause);
     process.stderr.write(`${styleText("red", "error", { stream: process.stderr })} ${problem}\n`);
   } finally {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupt);
   }
-}
-
-/** An error's message and those of its causes; the stack too where `DEBUG` is set. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (process.env.DEBUG) return error.stack ?? error.message;
-  const cause = error.cause instanceof Error ? `\n  because ${explain(error.cause)}` : "";
-  return `${error.message || error.name}${cause}`;
 }

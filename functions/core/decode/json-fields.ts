@@ -55,7 +55,8 @@ function fillField(
   }
 }
 
-function valueAt(event: unknown, path: readonly string[]): unknown {
+/** What stands at a path of a parsed event, as `fillFromJson` finds it; undefined where nothing does. */
+export function valueAt(event: unknown, path: readonly string[]): unknown {
   let value = event;
   for (const key of path) {
     if (value === null || typeof value !== "object" || Array.isArray(value) || !Object.hasOwn(value, key))
