@@ -24,7 +24,7 @@ describe("readServiceCall", () => {
     ["PUT", "/b/k?partNumber=1&uploadId=u", {}, "UploadPart"],
     ["POST", "/b/k?uploadId=u", {}, "CompleteMultipartUpload"],
     ["DELETE", "/b/k?uploadId=u", {}, "AbortMultipartUpload"],
-    ["PUT", "/b/k", { "if-none-match": "*" }, "Other"],
+    ["PUT", "/b/k", { "if-none-match": "*" }, "PutObject"],
     ["GET", "/b?versioning", {}, "Other"],
     ["GET", "/b/k?versionId=1", {}, "Other"],
     ["PUT", "/b/k?tagging", {}, "Other"],
