@@ -24,6 +24,7 @@ export async function openTroubledStage(
   const sketches = new MemoryShardStateStore();
   const examples = new MemoryExampleStore();
   const outcomes = new MemoryOutcomeStore(store);
+  let conflicts = 0;
   const engine = createOrtEngine({ memoryMiB: 1769 });
   const { model, logger, now } = deps;
 
@@ -56,8 +57,8 @@ export async function openTroubledStage(
     predictions: { put: (batch: PredictionBatch) => gate.call(() => deps.predictions.put(batch)) },
     rejects: { write: (batch) => gate.call(() => deps.rejects.write(batch)) },
     stateOf: createModelStates({
-      tiles: gated(tiles, gate),
-      sketches: gated(sketches, gate),
+      tiles: gated(tiles, gate, () => conflicts++),
+      sketches: gated(sketches, gate, () => conflicts++),
       outcomes: gatedOutcomes(outcomes, gate),
       examples: { write: (batch) => gate.call(() => examples.write(batch)) },
       decoders: createRowDecoders({ model, layouts: new MemoryLayoutStore(), logger }),
@@ -66,10 +67,21 @@ export async function openTroubledStage(
     }),
   });
   const stream = createTroubledStream({ ...options, makeEnvironment });
-  return { stream, store, tiles, sketches, examples, rejects, metrics, digest, deps };
+  return {
+    stream,
+    store,
+    tiles,
+    sketches,
+    examples,
+    rejects,
+    metrics,
+    digest,
+    deps,
+    conflicts: () => conflicts,
+  };
 }
 
-function gated(store: ShardStateStore, gate: Gate): ShardStateStore {
+function gated(store: ShardStateStore, gate: Gate, onConflict: () => void): ShardStateStore {
   return {
     read: (ranges) => gate.call(() => store.read(ranges)),
     async write(writes) {
@@ -77,6 +89,7 @@ function gated(store: ShardStateStore, gate: Gate): ShardStateStore {
         writes,
         async (accepted) => {
           const failed = new Map((await store.write(accepted)).map(({ index, reason }) => [index, reason]));
+          for (const reason of failed.values()) if (reason === "conflict") onConflict();
           return accepted.map((_, i) => failed.get(i) ?? "written");
         },
         "unavailable",
