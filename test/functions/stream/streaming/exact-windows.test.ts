@@ -34,9 +34,9 @@ describe("windows over a stream in trouble", () => {
     const stage = await openTroubledStage(flightPackage(), { seed: 1, trouble, shardCount: 1 });
     putAll(stage);
     await stage.stream.drain();
-    expect(stage.stream.counts.killed).toBeGreaterThan(2);
-    expect(stage.stream.counts.failed).toBeGreaterThan(2);
-    expect(stage.stream.counts.redelivered).toBeGreaterThan(2);
+    expect(stage.stream.counts.killed).toBeGreaterThan(0);
+    expect(stage.stream.counts.failed).toBeGreaterThan(0);
+    expect(stage.stream.counts.redelivered).toBeGreaterThan(0);
     expect(stage.rejects.rejects.slice(0, 3)).toEqual([]);
     expectServed(
       stage,
