@@ -16,7 +16,8 @@ const backoff = { baseMs: 20, capMs: 250 };
 const keptLogLines = 200;
 
 /** Synthesise the app, deploy it into a cloud of its own, and open it; what `npm run build` wrote is what runs. */
-export async function openEmbeddedStage({ kinesis, apiGateway, ...context }: StageOptions): Promise<Stage> {
+export async function openEmbeddedStage(options: StageOptions): Promise<Stage> {
+  const { kinesis, apiGateway, onLog, ...context } = options;
   const folder = await temporaryFolder();
   const lines: string[] = [];
   const cloud = await startCloud({
@@ -24,6 +25,7 @@ export async function openEmbeddedStage({ kinesis, apiGateway, ...context }: Sta
     apiGateway,
     lambda: { backoff },
     onLog: (source, line) => {
+      onLog?.(line);
       lines.push(`${source}: ${line}`);
       if (lines.length > keptLogLines) lines.shift();
     },

@@ -17,6 +17,13 @@ export async function changedExample(example: string, declared: Declaration): Pr
   return folder;
 }
 
+/** A package's files in a temporary folder. */
+export async function packageFiles(files: Iterable<readonly [string, Uint8Array]>): Promise<TemporaryFolder> {
+  const folder = await temporaryFolder();
+  for (const [name, content] of files) await writeFile(join(folder.path, name), content);
+  return folder;
+}
+
 export const tableModelName = "table-lookup";
 
 /**

@@ -1,7 +1,6 @@
-import { gunzipSync } from "node:zlib";
-import { GetObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import type { KinesisStreamEvent } from "aws-lambda";
 import { type Reject, reject } from "../../../functions/contract/reject.ts";
+import { readLines, readObjects } from "./objects.ts";
 import type { Stage } from "./stage.ts";
 
 /** A reject as it stands in S3. */
@@ -13,15 +12,10 @@ export interface StoredReject extends Reject {
 
 /** Every reject of a model, each line checked against the contract. */
 export async function readRejects(stage: Stage, model: string): Promise<readonly StoredReject[]> {
-  const objects = await readObjects(stage, stage.outputs.DataBucketName, `rejects/${model}/`);
-  return objects.flatMap(({ key, body }) => {
-    if (!key.endsWith(".ndjson.gz")) throw new Error(`got ${key} among the rejects`);
-    const lines = gunzipSync(body).toString("utf8").trimEnd().split("\n");
-    return lines.map((line) => {
-      const parsed = reject.parse(JSON.parse(line));
-      const bytes = Buffer.from(parsed.data ?? "", "base64");
-      return { ...parsed, bytes, text: bytes.toString("utf8") };
-    });
+  return (await readLines(stage, `rejects/${model}/`)).map((line) => {
+    const parsed = reject.parse(JSON.parse(line));
+    const bytes = Buffer.from(parsed.data ?? "", "base64");
+    return { ...parsed, bytes, text: bytes.toString("utf8") };
   });
 }
 
@@ -37,18 +31,4 @@ export async function readParked(stage: Stage): Promise<readonly ParkedPayload[]
 export interface ParkedPayload {
   readonly condition: string;
   readonly event: KinesisStreamEvent;
-}
-
-async function readObjects(stage: Stage, bucket: string, prefix: string) {
-  const objects: { key: string; body: Uint8Array }[] = [];
-  for await (const { Contents = [] } of paginateListObjectsV2(
-    { client: stage.s3 },
-    { Bucket: bucket, Prefix: prefix },
-  )) {
-    for (const { Key: key = "" } of Contents) {
-      const { Body } = await stage.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      objects.push({ key, body: await Body!.transformToByteArray() });
-    }
-  }
-  return objects;
 }

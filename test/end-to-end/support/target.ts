@@ -57,6 +57,8 @@ export interface StageOptions {
   /** The archive's settings, as the CDK context `archive` takes them. @default the stage's own: on */
   readonly archive?: { readonly enabled: boolean };
   readonly kinesis?: KinesisOptions;
+  /** Takes every line that the functions write. */
+  readonly onLog?: (line: string) => void;
   /** The clock of throttles and quotas. */
   readonly apiGateway?: CloudOptions["apiGateway"];
 }
