@@ -1,5 +1,5 @@
 import { secondsOf } from "../../contract/duration.ts";
-import type { EarlyOutcome, Example } from "../../contract/example.ts";
+import type { EarlyOutcome, Example, LabelValue } from "../../contract/example.ts";
 import type { ModelDigest } from "../../contract/ids.ts";
 import type { ModelPackage } from "../../contract/model-package.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -9,8 +9,8 @@ import type { ShardStateStore } from "../state/shard-state-store.ts";
 import type { ScoredOutcome } from "./accuracy/accuracy-partial.ts";
 import { hourOf, saveAccuracy } from "./accuracy-store.ts";
 import { isSampled } from "./example-sample.ts";
-import { type JoinedPrediction, joinFacts, type SettledFact } from "./join-facts.ts";
-import { fateMetrics } from "./outcome-fate.ts";
+import { type JoinedPrediction, joinFacts } from "./join-facts.ts";
+import { fateMetrics, type OutcomeFate } from "./outcome-fate.ts";
 import type { OutcomeFact, OutcomeProgram } from "./outcome-program.ts";
 import type { OutcomeStore } from "./outcome-store.ts";
 import type { RowDecoders } from "./row-decoders.ts";
@@ -63,17 +63,22 @@ export interface OutcomeBatch {
   count(before: Mark | undefined, metrics: Metrics): void;
 }
 
-/** A fact on its way; not settled where it was not tried yet, or failed. */
+/** A fact on its way. */
 interface Entry {
   readonly fact: OutcomeFact;
   readonly mark: Mark;
   readonly timeMs: number;
-  settled: SettledFact | undefined;
+  /** Undefined where it was not tried yet, or failed. */
+  fate: OutcomeFate | undefined;
+  joined: readonly Joined[];
 }
 
 /** A prediction and what came true. */
 interface Joined extends JoinedPrediction {
-  readonly entry: Entry;
+  readonly mark: Mark;
+  readonly label: LabelValue;
+  /** ISO 8601. */
+  readonly outcomeTime: string;
   /** Undefined where the prediction has not the output that outcomes are compared with. */
   readonly scored: ScoredOutcome | undefined;
 }
@@ -87,17 +92,15 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
 
   return {
     add(fact, mark, arrivalMs) {
-      entries.push({ fact, mark, timeMs: fact.timeMs ?? arrivalMs, settled: undefined });
+      entries.push({ fact, mark, timeMs: fact.timeMs ?? arrivalMs, fate: undefined, joined: [] });
     },
     join,
     saveAccuracy: (before, expiresAt) =>
       saveAccuracy({
         ...{ store: options.sketches, model, shard, expiresAt },
-        outcomes: joinedBefore(before).flatMap(({ entry, prediction, scored }) => {
+        outcomes: joinedBefore(before).flatMap(({ mark, prediction, scored }) => {
           const { eventTime, role, digest } = prediction;
-          return scored === undefined
-            ? []
-            : [{ hour: hourOf(eventTime), role, digest, mark: entry.mark, scored }];
+          return scored === undefined ? [] : [{ hour: hourOf(eventTime), role, digest, mark, scored }];
         }),
       }),
     exampleLines,
@@ -106,7 +109,7 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
   };
 
   async function join(before: Mark | undefined): Promise<Mark | undefined> {
-    const open = entriesBefore(before).filter(({ settled }) => settled === undefined);
+    const open = entriesBefore(before).filter(({ fate }) => fate === undefined);
     if (open.length === 0) return undefined;
     const facts = open.map(({ fact: { eventId, label }, mark, timeMs }) => ({
       ...{ eventId, timeMs, by: `${shard}/${mark}` },
@@ -114,9 +117,19 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
     }));
     const settled = await joinFacts(facts, { store: options.outcomes, model, withinMs });
     open.forEach((entry, i) => {
-      entry.settled = settled[i];
+      entry.fate = settled[i]?.fate;
+      entry.joined = settled[i]?.joined.map((each) => joinedOf(entry, each)) ?? [];
     });
-    return open.find((entry) => entry.settled === undefined)?.mark;
+    return open.find(({ fate }) => fate === undefined)?.mark;
+  }
+
+  function joinedOf({ fact, mark, timeMs }: Entry, { stored, prediction }: JoinedPrediction): Joined {
+    return {
+      ...{ stored, prediction, mark },
+      label: program.labelValue(fact.label),
+      outcomeTime: new Date(timeMs).toISOString(),
+      scored: scorer(prediction.outputs, fact.label),
+    };
   }
 
   async function exampleLines(before: Mark | undefined): Promise<readonly Example[]> {
@@ -124,12 +137,10 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
       isSampled(stored.predictionId, examples.sample),
     );
     const lines: Example[] = [];
-    for (const { entry, stored, prediction } of wanted) {
+    for (const { stored, prediction, outcomeTime, label } of wanted) {
       const decoder = await options.decoders.of(prediction.digest as ModelDigest);
       const features = decoder?.decode(stored.features);
-      if (features === undefined) continue;
-      const outcomeTime = new Date(entry.timeMs).toISOString();
-      lines.push({ ...prediction, outcomeTime, features, label: program.labelValue(entry.fact.label) });
+      if (features !== undefined) lines.push({ ...prediction, outcomeTime, features, label });
     }
     if (lines.length < wanted.length) {
       logger.warn("joined predictions whose stored features cannot be read make no examples", {
@@ -141,7 +152,7 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
 
   function earlyLines(before: Mark | undefined): readonly EarlyOutcome[] {
     return entriesBefore(before)
-      .filter(({ settled }) => settled?.fate === "early")
+      .filter(({ fate }) => fate === "early")
       .map(({ fact: { eventId, label }, timeMs }) => ({
         ...{ model, eventId, outcomeTime: new Date(timeMs).toISOString() },
         label: program.labelValue(label),
@@ -149,8 +160,8 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
   }
 
   function count(before: Mark | undefined, metrics: Metrics): void {
-    for (const { settled } of entriesBefore(before))
-      if (settled !== undefined) metrics.add(fateMetrics[settled.fate], 1, "Count");
+    for (const { fate } of entriesBefore(before))
+      if (fate !== undefined) metrics.add(fateMetrics[fate], 1, "Count");
     const joined = joinedBefore(before);
     for (const { prediction, scored } of joined) {
       if (prediction.role !== "champion" || scored === undefined) continue;
@@ -160,9 +171,7 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
     if (unscored > 0)
       logger.warn(
         "joined predictions without the output that outcomes are compared with are not in the accuracy",
-        {
-          count: unscored,
-        },
+        { count: unscored },
       );
   }
 
@@ -171,11 +180,6 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
   }
 
   function joinedBefore(before: Mark | undefined): readonly Joined[] {
-    return entriesBefore(before).flatMap((entry) =>
-      (entry.settled?.joined ?? []).map(({ stored, prediction }) => ({
-        ...{ entry, stored, prediction },
-        scored: scorer(prediction.outputs, entry.fact.label),
-      })),
-    );
+    return entriesBefore(before).flatMap(({ joined }) => joined);
   }
 }
