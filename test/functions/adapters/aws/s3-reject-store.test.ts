@@ -1,27 +1,16 @@
 import { gunzipSync } from "node:zlib";
-import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
 import { S3RejectStore } from "../../../../functions/adapters/aws/s3-reject-store.ts";
 import type { Reject } from "../../../../functions/contract/reject.ts";
 import { slowDown } from "../../../../scripts/local/faults.ts";
 import { describeRejectStore, rejectedBatch } from "../contracts/reject-store.ts";
 import { instantRetry } from "./serve-aws.ts";
-import { type ServedBucket, serveBucket } from "./served-bucket.ts";
+import { readObjects, serveBucket } from "./served-bucket.ts";
 
 async function serveStore() {
   const served = await serveBucket();
   const store = new S3RejectStore({ client: served.objects, bucket: served.bucket, retry: instantRetry() });
   return { served, store };
-}
-
-async function readObjects({ client, bucket }: ServedBucket): Promise<Map<string, Uint8Array>> {
-  const listed = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
-  const objects = new Map<string, Uint8Array>();
-  for (const { Key } of listed.Contents ?? []) {
-    const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
-    objects.set(Key!, await object.Body!.transformToByteArray());
-  }
-  return objects;
 }
 
 describeRejectStore("S3RejectStore", async () => {

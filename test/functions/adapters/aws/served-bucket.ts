@@ -1,4 +1,9 @@
-import { CreateBucketCommand, type S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
 import { dynamoClient, objectClient, s3Client } from "../../../../functions/adapters/aws/clients.ts";
 import type { ObjectClient } from "../../../../functions/adapters/aws/object-client.ts";
@@ -23,4 +28,15 @@ export async function serveBucket(): Promise<ServedBucket> {
   });
   await client.send(new CreateBucketCommand({ Bucket: "bucket" }));
   return Object.assign(served, { client, objects: objectClient(dynamo), bucket: "bucket" });
+}
+
+/** Every object of the bucket, by key. */
+export async function readObjects({ client, bucket }: ServedBucket): Promise<Map<string, Uint8Array>> {
+  const listed = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
+  const objects = new Map<string, Uint8Array>();
+  for (const { Key } of listed.Contents ?? []) {
+    const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+    objects.set(Key!, await object.Body!.transformToByteArray());
+  }
+  return objects;
 }
