@@ -1,6 +1,9 @@
 import * as z from "zod/mini";
 import { role } from "./ledger.ts";
 
+/** What a prediction was made as: under an alias, or by a replay of the past. */
+export const predictionRole = z.enum([...role.options, "backfill"]);
+
 const outputValue = z.union([z.number(), z.string(), z.array(z.union([z.number(), z.string()]))]);
 
 /**
@@ -12,7 +15,7 @@ export const prediction = z.strictObject({
   predictionId: z.string(),
   model: z.string(),
   digest: z.string(),
-  role,
+  role: predictionRole,
   /** The event's own id, or its place `stream/shard/sequence number/sub-record index` where it has none. */
   eventId: z.string(),
   /** ISO 8601 in UTC with milliseconds. */
@@ -20,4 +23,5 @@ export const prediction = z.strictObject({
   outputs: z.record(z.string(), outputValue),
 });
 
+export type PredictionRole = z.infer<typeof predictionRole>;
 export type Prediction = z.infer<typeof prediction>;

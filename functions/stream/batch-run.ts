@@ -1,6 +1,6 @@
 import { storesPredictions } from "../contract/package-problems.ts";
 import type { Reject } from "../contract/reject.ts";
-import { disaggregate, type SubRecord } from "../core/decode/aggregated-record.ts";
+import type { SubRecord } from "../core/decode/aggregated-record.ts";
 import { InputError } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
 import { encodeRow, isProblem, joinProblems, readEvent } from "../core/inference/event-row.ts";
@@ -36,7 +36,7 @@ export function startRun({ batch, model, state, deps, timing }: RunOptions) {
   const builder = createPredictionBuilder({
     model: deps.model,
     digest: model.digest,
-    role: "champion",
+    role: deps.role,
     keepSeconds: keepSecondsOf(model.package, deps.keepSeconds),
     placeOf: (event) => log.placeOf(event),
     now: deps.now,
@@ -59,9 +59,9 @@ export function startRun({ batch, model, state, deps, timing }: RunOptions) {
   };
 
   /** @returns the events of an aggregated record, none where it is damaged; undefined for a plain record. */
-  function partsOf(record: number): readonly SubRecord[] | undefined {
+  function partsOf(record: number): readonly (SubRecord | undefined)[] | undefined {
     try {
-      return disaggregate(batch.records[record]!.kinesis.data);
+      return batch.partsOf(record);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       rejectEvent(log.add(record, plain), error);

@@ -1,3 +1,4 @@
+import type { PredictionRole } from "../contract/prediction.ts";
 import { HeadraceError } from "../core/errors.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
 import type { ModelLoader } from "../core/inference/model-loader.ts";
@@ -12,6 +13,8 @@ import type { ModelState } from "./model-state.ts";
 /** Everything the stream function leans on. */
 export interface StreamDeps {
   readonly model: string;
+  /** What predictions are made as. */
+  readonly role: PredictionRole;
   readonly champion: ChampionReader;
   readonly loader: ModelLoader;
   readonly store: PredictionStore;

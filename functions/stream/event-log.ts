@@ -1,5 +1,4 @@
 import type { Place, Reject } from "../contract/reject.ts";
-import { disaggregate } from "../core/decode/aggregated-record.ts";
 import { type Mark, markOf } from "../core/state/mark.ts";
 import type { DeliveredBatch } from "./delivered-batch.ts";
 
@@ -58,7 +57,7 @@ export function createEventLog(batch: DeliveredBatch): EventLog {
     const { kinesis } = batch.records[records[event]!]!;
     const subIndex = subIndexes[event]!;
     if (subIndex === plain) return { partitionKey: kinesis.partitionKey, data: kinesis.data };
-    const part = disaggregate(kinesis.data)![subIndex]!;
+    const part = batch.partsOf(records[event]!)![subIndex]!;
     return { partitionKey: part.partitionKey, data: part.data.toString("base64") };
   }
 }

@@ -1,8 +1,16 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
 import { type RunOptions, startRun } from "./batch-run.ts";
-import { arrivalMsOf, openBatch } from "./delivered-batch.ts";
+import { arrivalMsOf, type DeliveredBatch, openBatch } from "./delivered-batch.ts";
 import { reportFailure, type StreamDeps } from "./deps.ts";
 import { plain } from "./event-log.ts";
+
+/** Predict on one batch of a shard, as Lambda delivers it. @see processDelivered */
+export async function processBatch(
+  event: KinesisStreamEvent,
+  deps: StreamDeps,
+): Promise<KinesisStreamBatchResponse> {
+  return await processDelivered(openBatch(event), deps);
+}
 
 /**
  * Predict on one batch of a shard.
@@ -10,11 +18,10 @@ import { plain } from "./event-log.ts";
  * Every event ends handled, skipped or rejected, or it is reported, with everything behind it, to be delivered again.
  * Never throws: what fails outside is reported from the lowest event that is not wholly done.
  */
-export async function processBatch(
-  event: KinesisStreamEvent,
+export async function processDelivered(
+  batch: DeliveredBatch,
   deps: StreamDeps,
 ): Promise<KinesisStreamBatchResponse> {
-  const batch = openBatch(event);
   const timing = deps.timer.start(arrivalMsOf(batch.records[0]!));
   let done = 0;
   try {
@@ -47,7 +54,9 @@ async function predictBatch(options: RunOptions): Promise<number> {
       continue;
     }
     for (let subIndex = 0; subIndex < parts.length && !run.hasFailed(); subIndex++) {
-      run.take(i, subIndex, parts[subIndex]);
+      const part = parts[subIndex];
+      if (part === undefined) continue;
+      run.take(i, subIndex, part);
       if (run.isChunkFull()) await run.finishChunk();
     }
   }

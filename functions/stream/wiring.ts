@@ -27,6 +27,7 @@ export function createStreamDeps(): StreamDeps {
   const parents = new KinesisShardParents({ client: kinesis });
   return {
     ...deps,
+    role: "champion",
     timer: createBatchTimer({ metrics, now: Date.now, nowMs }),
     predictions: new KinesisPredictionStream({
       client: kinesis,

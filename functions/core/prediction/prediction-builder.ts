@@ -1,5 +1,5 @@
 import type { ModelDigest } from "../../contract/ids.ts";
-import type { Role } from "../../contract/ledger.ts";
+import type { PredictionRole } from "../../contract/prediction.ts";
 import type { Place } from "../../contract/reject.ts";
 import type { EventIdentity } from "./event-identity.ts";
 import { createInstantWriter } from "./instant-text.ts";
@@ -35,7 +35,7 @@ export interface EncodedRows {
 export interface PredictionBuilderOptions {
   readonly model: string;
   readonly digest: ModelDigest;
-  readonly role: Role;
+  readonly role: PredictionRole;
   /** How long a stored prediction is kept after its event or its writing, whichever is later. */
   readonly keepSeconds: number;
   /** Where the event at a position of the caller's stood: names the predictions of events without an id. */

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { PredictionId } from "../../contract/ids.ts";
-import type { Role } from "../../contract/ledger.ts";
+import type { PredictionRole } from "../../contract/prediction.ts";
 import type { Place } from "../../contract/reject.ts";
 
 /** Characters of a prediction id: 132 bits of a SHA-256, in base64url. */
@@ -14,7 +14,7 @@ export interface PredictionNamer {
   ofPlace(place: Place): PredictionId;
 }
 
-export function createPredictionNamer(model: string, role: Role): PredictionNamer {
+export function createPredictionNamer(model: string, role: PredictionRole): PredictionNamer {
   // The kind, the model and the role hold no NUL, and a time is digits: no two events share a text.
   const eventPrefix = `event\u0000${model}\u0000${role}\u0000`;
   const placePrefix = `place\u0000${model}\u0000${role}\u0000`;

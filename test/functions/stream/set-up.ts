@@ -131,6 +131,7 @@ export async function setUp(
 
   const deps: StreamDeps = {
     model,
+    role: "champion",
     champion: createChampionReader({ model, ledger, nowMs: () => nowMs }),
     loader: createModelLoader(model, packages, {
       engine,
