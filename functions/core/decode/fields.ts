@@ -94,6 +94,11 @@ export function describeField(fields: Fields, field: number): string {
   }
 }
 
+/** A private field for messages: whether anything stands there. */
+export function describePrivate(fields: Fields, field: number): string {
+  return fields.kinds[field]! <= FieldKind.null ? describeField(fields, field) : "a private value";
+}
+
 function describeOther(value: unknown): string {
   return Array.isArray(value) ? `a list of ${value.length}` : "an object";
 }

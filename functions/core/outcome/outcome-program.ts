@@ -3,7 +3,7 @@ import type { ModelPackage } from "../../contract/model-package.ts";
 import { isIdPrivate, isPrivate, scoredOutput } from "../../contract/package-problems.ts";
 import { compileCondition, type Matcher } from "../decode/condition.ts";
 import type { FieldIndex } from "../decode/field-index.ts";
-import { describeField, FieldKind, type Fields } from "../decode/fields.ts";
+import { describeField, describePrivate, FieldKind, type Fields } from "../decode/fields.ts";
 import { InvariantError } from "../errors.ts";
 import type { Problem } from "../features/column.ts";
 import { instantExpected, instantOf } from "../features/readings.ts";
@@ -51,8 +51,7 @@ export function compileOutcome(
   const scored = scoredOutput(pkg);
   if (outcome === undefined || scored === undefined) return undefined;
   const idOf = isIdPrivate(pkg) ? conceal : (id: string) => id;
-  const show = (path: string) => (fields: Fields, field: number) =>
-    isPrivate(pkg, path) ? "a private value" : describeField(fields, field);
+  const show = (path: string) => (isPrivate(pkg, path) ? describePrivate : describeField);
   const own = compileRead(
     index,
     { id: outcome.id, label: outcome.label.from, time: outcome.time, needsTime: true },
@@ -95,7 +94,7 @@ export function compileOutcome(
           code: code ?? (fields.kinds[at.field]! <= FieldKind.null ? "input.missing" : "input.type"),
           message: `outcome ${what}: got ${at.show(fields, at.field)} at "${at.path}", expected ${expected}; fix the producer`,
         });
-      const hideId = isIdPrivate(pkg) ? () => "a private value" : show(paths.id);
+      const hideId = isIdPrivate(pkg) ? describePrivate : show(paths.id);
       if (id === undefined) refuse("id", { path: paths.id, field: idField, show: hideId }, idExpected);
       if (Number.isNaN(timeMs)) {
         const path = paths.time!;

@@ -1,7 +1,7 @@
 import type { ModelPackage } from "../../contract/model-package.ts";
 import { isPrivate, type PrivateSource } from "../../contract/package-problems.ts";
 import type { FieldIndex } from "../decode/field-index.ts";
-import { describeField, FieldKind, type Fields } from "../decode/fields.ts";
+import { describeField, describePrivate, FieldKind, type Fields } from "../decode/fields.ts";
 import type { Problem } from "../features/column.ts";
 import { instantExpected, instantOf } from "../features/readings.ts";
 
@@ -62,10 +62,11 @@ export function compileIdentity(
   function explain(fields: Fields): Problem[] {
     const problems: Problem[] = [];
     const expect = (what: string, field: number, path: string, expected: string) => {
+      const describe = hides(path) ? describePrivate : describeField;
       const code = fields.kinds[field]! <= FieldKind.null ? "input.missing" : "input.type";
       problems.push({
         code,
-        message: `event ${what}: got ${hides(path) ? "a private value" : describeField(fields, field)} at "${path}", expected ${expected}; fix the producer`,
+        message: `event ${what}: got ${describe(fields, field)} at "${path}", expected ${expected}; fix the producer`,
       });
     };
     if (idField >= 0 && idAt(fields, idField) === undefined) expect("id", idField, event.id!, idExpected);

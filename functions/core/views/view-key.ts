@@ -1,5 +1,5 @@
 import type { FieldIndex } from "../decode/field-index.ts";
-import { describeField, FieldKind, type Fields } from "../decode/fields.ts";
+import { describeField, describePrivate, FieldKind, type Fields } from "../decode/fields.ts";
 import { InvariantError } from "../errors.ts";
 import type { Problem } from "../features/column.ts";
 
@@ -54,11 +54,11 @@ export function compileKey(source: KeySource, index: FieldIndex): KeyReader {
     const problems = fieldsOf.flatMap((field, i): Problem[] => {
       if (partAt(fields, field) !== undefined) return [];
       const isAbsent = fields.kinds[field]! <= FieldKind.null;
-      const got = isAbsent || !isPrivate(paths[i]!) ? describeField(fields, field) : "a private value";
+      const describe = isPrivate(paths[i]!) ? describePrivate : describeField;
       return [
         {
           code: isAbsent ? "input.missing" : "input.type",
-          message: `${name}: got ${got} at "${paths[i]}", expected ${expected}; fix the producer`,
+          message: `${name}: got ${describe(fields, field)} at "${paths[i]}", expected ${expected}; fix the producer`,
         },
       ];
     });

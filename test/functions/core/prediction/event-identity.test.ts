@@ -101,6 +101,9 @@ describe("a private identity", () => {
     expect(problems).toMatchObject([
       { code: "input.type", message: expect.stringContaining("a private value") },
     ]);
+    expect(identifyPrivate({ event, private: ["about"] }, '{"origin":"ORD"}')).toMatchObject([
+      { code: "input.missing", message: expect.stringContaining('got nothing at "flight"') },
+    ]);
   });
 
   function identifyPrivate(source: Omit<IdentitySource, "outcome">, text: string) {
