@@ -11,6 +11,7 @@ import { measureInfer } from "./predict/infer.ts";
 import { reportLines } from "./report.ts";
 import { isMissed, isNoisy } from "./result.ts";
 import { measureSizes } from "./sizes.ts";
+import { measureViews } from "./streaming/views.ts";
 import { measureThroughput } from "./throughput/throughput.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -48,18 +49,26 @@ await runCommand(command, async ({ rounds: asked, quick, json }) => {
     onProgress,
   });
   const throughput = await measureThroughput({ root, rounds, retries, onProgress });
+  const views = await measureViews({ rounds, retries, onProgress });
   const infer = await measureInfer({ rounds, retries, onProgress });
   const gateway = await measureGateway({ root, rounds, onProgress });
   const cache = await measureCache({ root, rounds, retries, onProgress });
   const results = [
     ...throughput.results,
+    ...views.results,
     ...infer.results,
     gateway,
     ...cache.results,
     ...cold.results,
     ...measureSizes(builds, cold.naiveBundleBytes),
   ];
-  const selfChecks = [...throughput.selfChecks, ...infer.selfChecks, ...cache.selfChecks, ...cold.selfChecks];
+  const selfChecks = [
+    ...throughput.selfChecks,
+    ...views.selfChecks,
+    ...infer.selfChecks,
+    ...cache.selfChecks,
+    ...cold.selfChecks,
+  ];
   const machine = {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: availableParallelism(),

@@ -18,20 +18,23 @@ export function createRowDecoder({ inputs, features }: StoredLayout): RowDecoder
     starts.push(rowBytes);
     rowBytes += width * bytesOf(type);
   }
+  const columns = features.map(({ name, input, column, width }) => {
+    const { type } = inputs[input]!;
+    const elementBytes = bytesOf(type);
+    return { name, width, elementBytes, at: starts[input]! + column * elementBytes, read: readers[type] };
+  });
   return {
     decode(row) {
       if (row.byteLength !== rowBytes) return undefined;
       const view = new DataView(row.buffer, row.byteOffset, row.byteLength);
-      return Object.fromEntries(
-        features.map(({ name, input, column, width }) => {
-          const { type } = inputs[input]!;
-          const values = Array.from({ length: width }, (_, i) => {
-            const at = starts[input]! + (column + i) * bytesOf(type);
-            return readers[type](view, at);
-          });
-          return [name, width === 1 ? values[0]! : values];
-        }),
-      );
+      const values: Record<string, number | number[]> = {};
+      for (const { name, width, elementBytes, at, read } of columns) {
+        values[name] =
+          width === 1
+            ? read(view, at)
+            : Array.from({ length: width }, (_, i) => read(view, at + i * elementBytes));
+      }
+      return values;
     },
   };
 }

@@ -29,9 +29,10 @@ export function createWindowReader(
   function read(keys: readonly string[], timeMs: number, into: Float64Array): void {
     for (let i = 0; i < groups.length; i++) {
       const group = groups[i]!;
+      openEntry(group, keys);
       for (let j = 0; j < group.windows.length; j++) {
         const { tiles, features } = group.windows[j]!;
-        mergeWindow(group, tiles, { key: keys[group.lookup]!, timeMs });
+        mergeWindow(group, tiles, timeMs);
         for (let k = 0; k < features.length; k++) {
           const { position, agg } = features[k]!;
           into[position] = aggregateOf(merged, 0, agg, timeMs);
@@ -45,7 +46,8 @@ export function createWindowReader(
       const group = groups[lookup]!;
       const { tileMs } = group.shape;
       const key = keys[lookup]!;
-      mergeWindow(group, windowMs / tileMs, { key, timeMs });
+      openEntry(group, keys);
+      mergeWindow(group, windowMs / tileMs, timeMs);
       const value = aggregateOf(merged, 0, agg, timeMs);
       const fromMs = windowStart(group.shape, windowMs, timeMs);
       const isDefault = Number.isNaN(value);
@@ -64,14 +66,13 @@ export function createWindowReader(
     });
   }
 
-  function mergeWindow(
-    { view, shape }: LookupWindows,
-    tiles: number,
-    { key, timeMs }: { readonly key: string; readonly timeMs: number },
-  ): void {
-    const found = cache.find(view, key);
+  function openEntry({ view, lookup }: LookupWindows, keys: readonly string[]): void {
+    const found = cache.find(view, keys[lookup]!);
     if (found === undefined) throw notLoaded();
     entry = found;
+  }
+
+  function mergeWindow({ shape }: LookupWindows, tiles: number, timeMs: number): void {
     tilesMerged = 0;
     itemsRead = 0;
     clearTile(merged, 0);

@@ -5,7 +5,7 @@ import { isNoisy, type Measured } from "../result.ts";
 import { measureRounds, type Spent } from "../throughput/measure-rounds.ts";
 import { rawVariant } from "../throughput/ort-variants.ts";
 import { syntheticWorkload } from "../throughput/synthetic-workload.ts";
-import type { Delivery, Workload } from "../throughput/workload.ts";
+import { type Delivery, rotate, type Workload } from "../throughput/workload.ts";
 import { inferVariant } from "./infer-variant.ts";
 
 export interface InferOptions {
@@ -40,7 +40,7 @@ export async function measureInfer({ rounds, retries, onProgress }: InferOptions
       const measured = summarise(
         await measureRounds({
           variants,
-          deliveries: requests,
+          deliveries: rotate(requests),
           rounds: rounds * 2 ** attempt,
           deliveriesPerRound: requestsPerRound,
           warmUpRounds: 3,

@@ -1,29 +1,53 @@
+import { MemoryExampleStore } from "../../../functions/adapters/memory/memory-example-store.ts";
+import { MemoryLayoutStore } from "../../../functions/adapters/memory/memory-layout-store.ts";
 import { MemoryLogger } from "../../../functions/adapters/memory/memory-logger.ts";
+import { MemoryOutcomeStore } from "../../../functions/adapters/memory/memory-outcome-store.ts";
 import { MemoryPredictionStore } from "../../../functions/adapters/memory/memory-prediction-store.ts";
 import { MemoryPredictionStream } from "../../../functions/adapters/memory/memory-prediction-stream.ts";
 import { MemoryRejectStore } from "../../../functions/adapters/memory/memory-reject-store.ts";
+import { MemoryShardStateStore } from "../../../functions/adapters/memory/memory-shard-state-store.ts";
+import { createRowDecoders } from "../../../functions/core/outcome/row-decoders.ts";
 import { createBatchTimer } from "../../../functions/stream/batch-timer.ts";
+import type { StreamDeps } from "../../../functions/stream/deps.ts";
+import { createModelStates, type StateDeps } from "../../../functions/stream/model-state.ts";
 import { processBatch } from "../../../functions/stream/process-batch.ts";
 import { memoryModel } from "./memory-model.ts";
 import type { Variant } from "./variant.ts";
 import type { Workload } from "./workload.ts";
 
+/** Where predictions and state are kept. */
+export type StatePorts = Pick<StreamDeps, "store"> & Pick<StateDeps, "tiles" | "sketches" | "outcomes">;
+
 /** The stream function's use case on ports in memory, wired as it is deployed, result cache included. */
-export async function handlerVariant(name: string, workload: Workload): Promise<Variant> {
+export async function handlerVariant(
+  name: string,
+  workload: Pick<Workload, "name" | "files" | "output">,
+  { store, ...state }: StatePorts = memoryStatePorts(),
+): Promise<Variant> {
   const { model, champion, loader, metrics, release } = await memoryModel(workload);
   const predictions = new MemoryPredictionStream();
   const rejects = new MemoryRejectStore();
-  const deps = {
+  const examples = new MemoryExampleStore();
+  const logger = new MemoryLogger();
+  const deps: StreamDeps = {
     model,
+    role: "champion",
+    role: "champion",
     champion,
     loader,
-    store: new MemoryPredictionStore(),
+    store,
     predictions,
     rejects,
     metrics,
-    logger: new MemoryLogger(),
+    logger,
     timer: createBatchTimer({ metrics, now: Date.now, nowMs: () => performance.now() }),
-    stateOf: () => undefined,
+    stateOf: createModelStates({
+      ...state,
+      examples,
+      decoders: createRowDecoders({ model, layouts: new MemoryLayoutStore(), logger }),
+      parentsOf: async () => [],
+      ...{ metrics, logger, now: Date.now },
+    }),
     keepSeconds: 86_400,
     now: Date.now,
   };
@@ -36,14 +60,25 @@ export async function handlerVariant(name: string, workload: Workload): Promise<
     takeScores() {
       if (rejects.objects.size > 0) throw new Error(`${name}: got rejects: ${rejects.rejects[0]?.message}`);
       metrics.recorded.length = 0;
+      examples.objects.clear();
       return predictions.records.splice(0).map(({ body }) => scoreOf(body, workload.output));
     },
     release,
   };
 
   function lastLine(): string {
-    return String(deps.logger.lines.at(-1)?.fields.error);
+    return String(logger.lines.at(-1)?.fields.error);
   }
+}
+
+function memoryStatePorts(): StatePorts {
+  const store = new MemoryPredictionStore();
+  return {
+    store,
+    outcomes: new MemoryOutcomeStore(store),
+    tiles: new MemoryShardStateStore(),
+    sketches: new MemoryShardStateStore(),
+  };
 }
 
 export function scoreOf(body: string, output: string): number {

@@ -6,7 +6,8 @@ import type { Delivery } from "./workload.ts";
 export interface RoundsOptions<Event> {
   /** The first is what the outputs of the others are compared with. */
   readonly variants: readonly Variant<Event>[];
-  readonly deliveries: readonly Delivery[];
+  /** In order; what comes to an end is an error. */
+  readonly deliveries: Iterator<Delivery> | AsyncIterator<Delivery>;
   readonly rounds: number;
   readonly deliveriesPerRound: number;
   /** Rounds before those that count. */
@@ -35,12 +36,12 @@ export interface Spent {
 export async function measureRounds<Event>(options: RoundsOptions<Event>): Promise<readonly Spent[]> {
   const { variants, deliveries, rounds, warmUpRounds, deliveriesPerRound, random } = options;
   const spent = variants.map((): Spent => ({ cpu: [], wall: [] }));
-  let next = 0;
   for (let round = -warmUpRounds; round < rounds; round++) {
     globalThis.gc?.();
     const sums = variants.map(() => ({ cpu: 0, wall: 0 }));
     for (let i = 0; i < deliveriesPerRound; i++) {
-      const delivery = deliveries[next++ % deliveries.length]!;
+      const { value: delivery, done } = await deliveries.next();
+      if (done) throw new Error("benchmark: got fewer deliveries than it takes; give it more");
       // As Lambda's runtime does before it calls the handler.
       const event = JSON.parse(delivery.text) as Event;
       for (const variant of shuffled(variants, random)) {

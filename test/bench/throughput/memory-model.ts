@@ -12,7 +12,7 @@ import type { Workload } from "./workload.ts";
 const memoryMiB = 1_769;
 
 /** A workload's model, published in memory and loaded as the functions load it: ONNX Runtime, result cache, metrics. */
-export async function memoryModel({ name: model, files }: Workload) {
+export async function memoryModel({ name: model, files }: Pick<Workload, "name" | "files">) {
   const packages = new MemoryPackageStore();
   const ledger = new MemoryLedger();
   const digest = await packages.write(model, files);

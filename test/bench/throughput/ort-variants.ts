@@ -10,7 +10,7 @@ const rawRows = 1_024;
 /** ONNX Runtime alone: the features stand ready, one run per 1,024 rows, nothing is made of the outputs. */
 export async function rawVariant(
   name: string,
-  workload: Omit<Workload, "deliveries">,
+  workload: Omit<Workload, "deliveries" | "parseRow">,
 ): Promise<Variant<unknown>> {
   const { featureCount, tensor } = workload;
   const session = await createSession(workload);

@@ -10,7 +10,7 @@ import { measureRounds, type Spent } from "./measure-rounds.ts";
 import { naiveVariant, rawVariant } from "./ort-variants.ts";
 import { syntheticWorkload } from "./synthetic-workload.ts";
 import type { Variant } from "./variant.ts";
-import { deliveryRows, type Workload } from "./workload.ts";
+import { deliveryRows, rotate, type Workload } from "./workload.ts";
 
 export interface ThroughputOptions {
   /** Folder of the project. */
@@ -98,7 +98,7 @@ async function measureOnce(
   const { workload, variants, rounds } = on;
   const [raw, naive, handler, again] = await measureRounds({
     variants,
-    deliveries: workload.deliveries,
+    deliveries: rotate(workload.deliveries),
     rounds,
     deliveriesPerRound,
     warmUpRounds: 3,

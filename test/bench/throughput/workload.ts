@@ -33,6 +33,11 @@ export interface Delivery {
   readonly rows: Float32Array;
 }
 
+/** The same deliveries again and again. */
+export function* rotate(deliveries: readonly Delivery[]): Generator<Delivery, never> {
+  for (;;) yield* deliveries;
+}
+
 /** Pack events as Lambda delivers them, and their features as a tensor. */
 export function makeDeliveries(
   events: readonly object[],
