@@ -32,7 +32,6 @@ export async function handlerVariant(
   const deps: StreamDeps = {
     model,
     role: "champion",
-    role: "champion",
     champion,
     loader,
     store,
