@@ -24,6 +24,12 @@ export function readAgainFromTheStart(stage: Stage, model: string): void {
   stage.cloud.lambda.createEventSourceMapping({ ...mapping, uuid: randomUUID() });
 }
 
+/** A second event source on the archive, from the start and in other batches: each event is archived again. */
+export function archiveAgainFromTheStart(stage: Stage, batchSize: number): void {
+  const { mapping } = findEventSource(stage, ({ HEADRACE_MODELS }) => HEADRACE_MODELS !== undefined)!;
+  stage.cloud.lambda.createEventSourceMapping({ ...mapping, uuid: randomUUID(), batchSize });
+}
+
 /** Invoke a model's stream function with a batch, past its event source. @throws {Error} when it fails as a whole. */
 export async function deliver(
   stage: Stage,
@@ -64,10 +70,14 @@ export function batchOf(stage: Stage, records: readonly StreamRecord[]): Kinesis
 }
 
 function eventSourceOf(stage: Stage, model: string) {
-  const { lambda } = stage.cloud;
-  const found = lambda
-    .listEventSourceMappings()
-    .find(({ mapping }) => lambda.getFunction(mapping.functionName).environment.HEADRACE_MODEL === model);
+  const found = findEventSource(stage, ({ HEADRACE_MODEL }) => HEADRACE_MODEL === model);
   if (found === undefined) throw new Error(`the stage has no event source for the model ${model}`);
   return found;
+}
+
+function findEventSource(stage: Stage, isOf: (environment: FunctionConfig["environment"]) => boolean) {
+  const { lambda } = stage.cloud;
+  return lambda
+    .listEventSourceMappings()
+    .find(({ mapping }) => isOf(lambda.getFunction(mapping.functionName).environment));
 }
