@@ -12,6 +12,7 @@ import { reportLines } from "./report.ts";
 import { isMissed, isNoisy } from "./result.ts";
 import { measureSizes } from "./sizes.ts";
 import { measureViews } from "./streaming/views.ts";
+import { measureWrites } from "./streaming/writes.ts";
 import { measureThroughput } from "./throughput/throughput.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -50,12 +51,14 @@ await runCommand(command, async ({ rounds: asked, quick, json }) => {
   });
   const throughput = await measureThroughput({ root, rounds, retries, onProgress });
   const views = await measureViews({ rounds, retries, onProgress });
+  const writes = await measureWrites({ rounds, retries, onProgress });
   const infer = await measureInfer({ rounds, retries, onProgress });
   const gateway = await measureGateway({ root, rounds, onProgress });
   const cache = await measureCache({ root, rounds, retries, onProgress });
   const results = [
     ...throughput.results,
     ...views.results,
+    ...writes.results,
     ...infer.results,
     gateway,
     ...cache.results,

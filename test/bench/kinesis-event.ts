@@ -1,8 +1,11 @@
 import type { KinesisStreamEvent } from "aws-lambda";
 
 /** Wrap events as Lambda's event source delivers them. */
-export function kinesisEvent(events: readonly object[], firstSequenceNumber = 0): KinesisStreamEvent {
-  const shard = "shardId-000000000000";
+export function kinesisEvent(
+  events: readonly object[],
+  firstSequenceNumber = 0,
+  shard = "shardId-000000000000",
+): KinesisStreamEvent {
   return {
     Records: events.map((each, i) => {
       const sequenceNumber = `4959033827149025660855969253836157109592157598913658${String(firstSequenceNumber + i).padStart(4, "0")}`;

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { dynamoClient } from "../../../functions/adapters/aws/clients.ts";
+import { awsAccess } from "../../../functions/adapters/aws/aws-access.ts";
+import { tableClient } from "../../../functions/adapters/aws/clients.ts";
 import { DynamoResultCache } from "../../../functions/adapters/aws/dynamo-result-cache.ts";
 import { MemoryLogger } from "../../../functions/adapters/memory/memory-logger.ts";
 import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
@@ -53,11 +54,13 @@ const nowMs = () => performance.now();
 export async function measureCache(options: CacheOptions): Promise<Measured> {
   const worker = new Worker(new URL("./endpoint.ts", import.meta.url));
   const [port] = (await once(worker, "message")) as [number];
-  const client = dynamoClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: "us-east-1",
-    credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
-  });
+  const client = tableClient(
+    awsAccess({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: "us-east-1",
+      credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
+    }),
+  );
   const cache = new DynamoResultCache({
     ...{ client, table: "cache", ttlSeconds: 86_400, logger: new MemoryLogger() },
   });

@@ -1,11 +1,13 @@
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { CreateStreamCommand, GetRecordsCommand, GetShardIteratorCommand } from "@aws-sdk/client-kinesis";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { awsAccess } from "../../../functions/adapters/aws/aws-access.ts";
 import {
   dynamoClient,
   kinesisClient,
   objectClient,
   s3Client,
+  tableClient,
 } from "../../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../../functions/adapters/aws/dynamo-ledger.ts";
 import { S3PackageStore } from "../../../functions/adapters/aws/s3-package-store.ts";
@@ -32,9 +34,11 @@ export async function startModelCloud(folder: string): Promise<ModelCloud> {
     region: "eu-central-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   };
+  const access = awsAccess(config);
+  const tables = tableClient(access);
   const [dynamodb, s3, kinesis] = [dynamoClient(config), s3Client(config), kinesisClient(config)];
   const stop = async () => {
-    for (const client of [dynamodb, s3, kinesis]) client.destroy();
+    for (const client of [tables, dynamodb, s3, kinesis]) client.destroy();
     await cloud.stop();
   };
   try {
@@ -57,8 +61,8 @@ export async function startModelCloud(folder: string): Promise<ModelCloud> {
     const { plan } = await publishPackage({
       folder,
       engine: createOrtEngine({ memoryMiB: 1_769 }),
-      ledger: new DynamoLedger({ client: dynamodb, table: names.ledger }),
-      packages: new S3PackageStore({ client: objectClient(dynamodb), bucket: names.models }),
+      ledger: new DynamoLedger({ client: tables, table: names.ledger }),
+      packages: new S3PackageStore({ client: objectClient(access), bucket: names.models }),
       by: "bench",
       why: "bench",
       now: Date.now,
