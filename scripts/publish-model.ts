@@ -50,14 +50,14 @@ async function main(): Promise<void> {
     throw new Error(`got ${positionals.length} folders, expected one\n\n${usage}`);
   }
   try {
+    const place = { folder, stage: oneOf("--stage", stageName, values.stage) };
     const published = await publishToStage({
-      folder,
-      stage: oneOf("--stage", stageName, values.stage),
+      ...place,
       alias: values.alias === undefined ? undefined : oneOf("--alias", role, values.alias),
       by: values.by,
       why: values.why ?? `published from ${folder}`,
     });
-    console.log(values.json ? publishedJson(published) : showPublished(published));
+    console.log(values.json ? publishedJson(published, place) : showPublished(published, place));
   } catch (error) {
     const problems = error instanceof HeadraceError ? error.details.problems : undefined;
     if (!values.json || problems === undefined) throw error;

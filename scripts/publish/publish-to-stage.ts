@@ -1,7 +1,8 @@
-import type { S3ClientConfig } from "@aws-sdk/client-s3";
-import { dynamoClient, objectClient, s3Client } from "../../functions/adapters/aws/clients.ts";
+import { type AwsAccessOptions, awsAccess } from "../../functions/adapters/aws/aws-access.ts";
+import { objectClient, s3Client, tableClient } from "../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../functions/adapters/aws/dynamo-ledger.ts";
 import { S3LayoutStore } from "../../functions/adapters/aws/s3-layout-store.ts";
+import { S3PackageDeclarations } from "../../functions/adapters/aws/s3-package-declarations.ts";
 import { S3PackageStore } from "../../functions/adapters/aws/s3-package-store.ts";
 import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
 import type { Role } from "../../functions/contract/ledger.ts";
@@ -19,7 +20,7 @@ export interface StatePublishOptions {
   /** Names of the stage's models that may keep no state. @default none */
   readonly stateless?: readonly string[];
   /** Where the stage is and who asks. @default the SDK's own environment */
-  readonly client?: Pick<S3ClientConfig, "credentials" | "endpoint" | "region">;
+  readonly client?: AwsAccessOptions;
 }
 
 export interface StagePublishOptions extends Omit<StatePublishOptions, "client" | "stateless"> {
@@ -45,21 +46,23 @@ export async function publishToState(
   { LedgerTableName, ModelsBucketName }: StateOutputs,
   { client, ...options }: StatePublishOptions,
 ): Promise<Published> {
-  const dynamo = dynamoClient(client);
+  const access = awsAccess(client);
+  const tables = tableClient(access);
   const s3 = s3Client(client);
-  const objects = { client: objectClient(dynamo), bucket: ModelsBucketName };
+  const objects = { client: objectClient(access), bucket: ModelsBucketName };
   try {
     return await publishPackage({
       ...options,
       engine: createOrtEngine({ memoryMiB }),
-      ledger: new DynamoLedger({ client: dynamo, table: LedgerTableName }),
+      ledger: new DynamoLedger({ client: tables, table: LedgerTableName }),
       packages: new S3PackageStore(objects),
+      declarations: new S3PackageDeclarations(objects),
       layouts: new S3LayoutStore(objects),
       concealerKeys: createConcealerKeyMaker(s3, ModelsBucketName),
       now: Date.now,
     });
   } finally {
-    dynamo.destroy();
+    tables.destroy();
     s3.destroy();
   }
 }

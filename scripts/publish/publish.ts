@@ -1,12 +1,19 @@
 import type { LedgerEntry, Role } from "../../functions/contract/ledger.ts";
 import { hasState } from "../../functions/contract/package-problems.ts";
-import { ConfigError, ConflictError, InvariantError } from "../../functions/core/errors.ts";
+import {
+  ConfigError,
+  ConflictError,
+  InvariantError,
+  ModelArtifactError,
+} from "../../functions/core/errors.ts";
 import type { InferenceEngine } from "../../functions/core/inference/model-session.ts";
+import type { PackageDeclarations } from "../../functions/core/inference/package-declarations.ts";
 import type { PackageStore } from "../../functions/core/inference/package-store.ts";
 import type { LayoutStore } from "../../functions/core/outcome/layout-store.ts";
 import type { Ledger } from "../../functions/core/rollout/ledger.ts";
 import { checkPackage } from "./check-package.ts";
 import type { ConcealerKeyMaker } from "./concealer-key-maker.ts";
+import { type NeededBackfill, neededBackfill } from "./new-views.ts";
 import type { PublishPlan } from "./publish-plan.ts";
 
 export interface PublishOptions {
@@ -20,6 +27,8 @@ export interface PublishOptions {
   readonly concealerKeys?: ConcealerKeyMaker;
   /** Needed by packages that declare an outcome: examples are made of rows that an older version may have written. */
   readonly layouts?: LayoutStore;
+  /** What the champion declares: asked to see which views are new. @default that is not told */
+  readonly declarations?: PackageDeclarations;
   /** Who publishes, and what for: it stays in the ledger. */
   readonly by: string;
   readonly why: string;
@@ -44,6 +53,8 @@ export interface Published {
   readonly outcome: "published" | "moved" | "unchanged";
   /** The entry written; for `unchanged`, the newest one. */
   readonly entry: LedgerEntry;
+  /** What the version lacks of the past, beside what was champion before; absent where that is nothing, or not asked. */
+  readonly backfill?: NeededBackfill;
 }
 
 /** A conflict means that another publisher got through, so only as many as there are publishers can follow each other. */
@@ -77,7 +88,27 @@ export async function publishPlan(
   }
   if (plan.package.private.length > 0) await ensureConcealerKey(plan.package.name, options.concealerKeys);
   if (plan.package.outcome !== undefined) await writeLayout(plan, options.layouts);
-  return enter(plan, options);
+  const backfill = await readNeededBackfill(plan, options);
+  return { ...(await enter(plan, options)), ...(backfill && { backfill }) };
+}
+
+async function readNeededBackfill(
+  { package: pkg }: PublishPlan,
+  { ledger, declarations, now }: Pick<PublishOptions, "ledger" | "declarations" | "now">,
+): Promise<NeededBackfill | undefined> {
+  if (declarations === undefined || Object.keys(pkg.views).length === 0) return undefined;
+  const champion = (await ledger.latest(pkg.name))?.aliases.champion;
+  return neededBackfill(pkg, champion && (await readDeclaration()), now());
+
+  async function readDeclaration() {
+    try {
+      return await declarations!.read(pkg.name, champion!.digest);
+    } catch (error) {
+      // A champion that is damaged must not keep its successor from being published; what it kept is not known then.
+      if (error instanceof ModelArtifactError) return undefined;
+      throw error;
+    }
+  }
 }
 
 async function ensureConcealerKey(model: string, keys: ConcealerKeyMaker | undefined): Promise<void> {
