@@ -10,7 +10,7 @@ export function formatFeatures(features: EventFeatures): readonly string[] {
     showSource(source),
   ]);
   return [
-    `${model} ${digest.slice(0, 12)}${eventId === undefined ? "" : `, event ${eventId}`}, ${showTime(eventTime)}`,
+    `${model} ${digest.slice(0, 12)}${eventId === undefined ? "" : `, event ${showText(eventId)}`}, ${showTime(eventTime)}`,
     ...(asks ? [] : ["On the stream this event asks for nothing: predictOn does not match it."]),
     "",
     ...formatTable([["feature", "value", "from"], ...rows], { gap: 2, alignRight: [1] }),
@@ -31,8 +31,13 @@ function showView(source: ViewSource): string {
   const span = `${showTime(source.begins)} to ${showTime(source.ends)}`;
   const found = isDefault
     ? `nothing, so the default ${showNumber(raw)}`
-    : `${showNumber(raw)} of ${plural(tilesMerged, "tile")} in ${plural(itemsRead, "item")}`;
-  return `${agg} over ${over} of ${view} at ${cut(JSON.stringify(key))}, ${span}: ${found}`;
+    : `${showNumber(raw)} from ${plural(tilesMerged, "tile")} in ${plural(itemsRead, "item")}`;
+  return `${agg} over ${over} of ${view} at ${showText(key)}, ${span}: ${found}`;
+}
+
+/** A text as it is, unless it would do something to the terminal. */
+function showText(text: string): string {
+  return cut(/\p{C}/u.test(text) ? JSON.stringify(text) : text);
 }
 
 function plural(count: number, noun: string): string {

@@ -49,15 +49,14 @@ it("formatFeatures prints a line per feature: its value, and where that comes fr
     "distance                  1005  event, distance: 1005",
     `hub                     [0, 1]  event, origin: "${"x".repeat(58)}…`,
     "age                          7  event, aircraft.age: nothing, so the default",
-    'origin_late_rate_3h  0.2142857  rate over 3h of arrivals_by_origin at "ORD", 2001-01-31T03:45Z to 2001-01-31T06:45Z: 0.2142857 of 14 tiles in 1 item',
-    'route_count_1h               0  count over 1h of arrivals_on_route at "[\\"ORD\\",\\"MCO\\"]", 2001-01-31T05:45Z to 2001-01-31T06:45Z: nothing, so the default 0',
+    "origin_late_rate_3h  0.2142857  rate over 3h of arrivals_by_origin at ORD, 2001-01-31T03:45Z to 2001-01-31T06:45Z: 0.2142857 from 14 tiles in 1 item",
+    'route_count_1h               0  count over 1h of arrivals_on_route at ["ORD","MCO"], 2001-01-31T05:45Z to 2001-01-31T06:45Z: nothing, so the default 0',
   ]);
 });
 
 it("formatFeatures says of an event that asks for nothing that it does not", () => {
-  const { eventId: _, ...nameless } = features;
-  expect(formatFeatures({ ...nameless, asks: false, features: [] })).toEqual([
-    "flight-delay 0123456789ab, 2001-01-31T06:44:30Z",
+  expect(formatFeatures({ ...features, asks: false, eventId: "\u001b[2J", features: [] })).toEqual([
+    'flight-delay 0123456789ab, event "\\u001b[2J", 2001-01-31T06:44:30Z',
     "On the stream this event asks for nothing: predictOn does not match it.",
     "",
     "feature  value  from",
