@@ -50,8 +50,14 @@ export function functionLogLevel(source: Variables = process.env): LogLevel {
   return levels.find((level) => level === asked) ?? "info";
 }
 
+/** A service by its part of a variable's name. */
+export type OverridableService = "DYNAMODB" | "S3";
+
 /** Where the SDK's environment sends a service; undefined for AWS. */
-export function endpointOverride(service: "S3", source: Variables = process.env): string | undefined {
+export function endpointOverride(
+  service: OverridableService,
+  source: Variables = process.env,
+): string | undefined {
   if (source.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return undefined;
   return source[`AWS_ENDPOINT_URL_${service}`] || source.AWS_ENDPOINT_URL || undefined;
 }

@@ -1,4 +1,5 @@
-import { dynamoClient, objectClient } from "../adapters/aws/clients.ts";
+import { awsAccess } from "../adapters/aws/aws-access.ts";
+import { objectClient, tableClient } from "../adapters/aws/clients.ts";
 import { DynamoLedger } from "../adapters/aws/dynamo-ledger.ts";
 import { S3ArchiveStore } from "../adapters/aws/s3-archive-store.ts";
 import { S3ConcealerKeys } from "../adapters/aws/s3-concealer-keys.ts";
@@ -18,12 +19,12 @@ import { createStageRedactor } from "./stage-redactor.ts";
  */
 export function createArchiveDeps(): ArchiveDeps {
   const env = readEnv(archiveEnv);
-  const dynamo = dynamoClient();
-  const client = objectClient(dynamo);
+  const access = awsAccess();
+  const client = objectClient(access);
   return {
     redactor: createStageRedactor({
       models: env.HEADRACE_MODELS.split(","),
-      ledger: new DynamoLedger({ client: dynamo, table: env.HEADRACE_LEDGER_TABLE }),
+      ledger: new DynamoLedger({ client: tableClient(access), table: env.HEADRACE_LEDGER_TABLE }),
       declarations: new S3PackageDeclarations({ client, bucket: env.HEADRACE_MODELS_BUCKET }),
       keys: new S3ConcealerKeys({ client, bucket: env.HEADRACE_MODELS_BUCKET }),
       nowMs: Date.now,

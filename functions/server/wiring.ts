@@ -1,4 +1,4 @@
-import { dynamoClient } from "../adapters/aws/clients.ts";
+import { tableClient } from "../adapters/aws/clients.ts";
 import { DynamoLedger } from "../adapters/aws/dynamo-ledger.ts";
 import { functionBundlePath, functionLogLevel, readEnv } from "../adapters/env.ts";
 import { JsonLogger } from "../adapters/observe/json-logger.ts";
@@ -15,7 +15,7 @@ export function createServerDeps(): ServerDeps {
   const env = readEnv(serverEnv);
   return {
     models: env.HEADRACE_MODELS.split(","),
-    ledger: new DynamoLedger({ client: dynamoClient(), table: env.HEADRACE_LEDGER_TABLE }),
+    ledger: new DynamoLedger({ client: tableClient(), table: env.HEADRACE_LEDGER_TABLE }),
     corsOrigins: env.HEADRACE_CORS_ORIGINS?.split(",") ?? [],
     logger: new JsonLogger({
       level: functionLogLevel(),

@@ -1,4 +1,5 @@
-import { dynamoClient, kinesisClient, objectClient, s3Client } from "../../functions/adapters/aws/clients.ts";
+import { awsAccess } from "../../functions/adapters/aws/aws-access.ts";
+import { kinesisClient, objectClient, s3Client, tableClient } from "../../functions/adapters/aws/clients.ts";
 import { DynamoShardStateStore } from "../../functions/adapters/aws/dynamo-shard-state-store.ts";
 import { KinesisShardParents } from "../../functions/adapters/aws/kinesis-shard-parents.ts";
 import { S3ConcealerKeys } from "../../functions/adapters/aws/s3-concealer-keys.ts";
@@ -28,8 +29,9 @@ export interface StageBackfilled extends Backfilled {
 export async function backfillStage(options: StageBackfillOptions): Promise<StageBackfilled> {
   const { folder, withExamples } = options;
   const outputs = await discoverStage(options.stage);
-  const [dynamo, s3, kinesis] = [dynamoClient(), s3Client(), kinesisClient()];
-  const client = objectClient(dynamo);
+  const access = awsAccess();
+  const [tables, s3, kinesis] = [tableClient(access), s3Client(), kinesisClient()];
+  const client = objectClient(access);
   const parents = new KinesisShardParents({ client: kinesis });
   try {
     const { plan, model } = await openPackage(
@@ -40,13 +42,13 @@ export async function backfillStage(options: StageBackfillOptions): Promise<Stag
       ...options,
       model,
       data: createS3ObjectStore(s3, outputs.DataBucketName),
-      tiles: new DynamoShardStateStore({ client: dynamo, table: outputs.TilesTableName, logger: quiet }),
+      tiles: new DynamoShardStateStore({ client: tables, table: outputs.TilesTableName, logger: quiet }),
       examples: withExamples ? new S3ExampleStore({ client, bucket: outputs.DataBucketName }) : undefined,
       parentsOf: (shard) => parents.parentsOf(outputs.EventsStreamName, shard),
     });
     return { ...done, model: plan.package.name, digest: plan.digest };
   } finally {
-    dynamo.destroy();
+    tables.destroy();
     s3.destroy();
     kinesis.destroy();
   }

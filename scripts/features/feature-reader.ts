@@ -1,5 +1,5 @@
-import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import { dynamoClient, objectClient } from "../../functions/adapters/aws/clients.ts";
+import { type AwsAccessOptions, awsAccess } from "../../functions/adapters/aws/aws-access.ts";
+import { objectClient, tableClient } from "../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../functions/adapters/aws/dynamo-ledger.ts";
 import { DynamoShardStateStore } from "../../functions/adapters/aws/dynamo-shard-state-store.ts";
 import { S3ConcealerKeys } from "../../functions/adapters/aws/s3-concealer-keys.ts";
@@ -21,7 +21,7 @@ export interface FeatureReader extends AsyncDisposable {
 export interface FeatureReaderOptions {
   readonly model: string;
   /** Where the stage is and who asks. @default the SDK's own environment */
-  readonly client?: Pick<DynamoDBClientConfig, "credentials" | "endpoint" | "region">;
+  readonly client?: AwsAccessOptions;
   /** Epoch milliseconds. @default the system's clock */
   readonly now?: () => number;
 }
@@ -37,8 +37,9 @@ export async function openFeatureReader(
   { LedgerTableName, ModelsBucketName, TilesTableName }: StateOutputs,
   { model, client, now = Date.now }: FeatureReaderOptions,
 ): Promise<FeatureReader> {
-  const dynamo = dynamoClient(client);
-  const objects = { client: objectClient(dynamo), bucket: ModelsBucketName };
+  const access = awsAccess(client);
+  const dynamo = tableClient(access);
+  const objects = { client: objectClient(access), bucket: ModelsBucketName };
   const ledger = new DynamoLedger({ client: dynamo, table: LedgerTableName });
   try {
     const digest = await createChampionReader({ model, ledger, nowMs: now }).read();

@@ -216,7 +216,7 @@ async function expectAccuracy(stage: Stage): Promise<void> {
 
 async function countedAccuracy(stage: Stage): Promise<AccuracyPartial> {
   const { SketchesTableName: table } = stage.outputs;
-  const store = new DynamoShardStateStore({ client: stage.dynamodb, table, logger: new MemoryLogger() });
+  const store = new DynamoShardStateStore({ client: stage.tables, table, logger: new MemoryLogger() });
   const all = await readAccuracy(store, model, {
     fromMs: selection.fromMs - 86_400_000,
     toMs: selection.fromMs + 86_400_000,

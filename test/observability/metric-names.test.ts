@@ -1,7 +1,7 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createDynamoSharedTiers } from "../../functions/adapters/aws/dynamo-shared-tiers.ts";
 import { createModelServing } from "../../functions/adapters/aws/model-serving.ts";
+import type { TableClient } from "../../functions/adapters/aws/table-client.ts";
 import { MemoryLogger } from "../../functions/adapters/memory/memory-logger.ts";
 import { MemoryMetrics } from "../../functions/adapters/memory/memory-metrics.ts";
 import { DependencyError } from "../../functions/core/errors.ts";
@@ -40,7 +40,7 @@ function namedMetrics(): ReadonlySet<string> {
 async function emittedMetrics(): Promise<ReadonlySet<string>> {
   const metrics = new MemoryMetrics();
   const onRun = (_: number, durationMs: number) => metrics.add("RunDurationMs", durationMs, "Milliseconds");
-  const makeShared = (client: DynamoDBClient) =>
+  const makeShared = (client: TableClient) =>
     createDynamoSharedTiers({ client, table: "cache", model: "table", metrics, logger: new MemoryLogger() });
   const cached = tablePackage({ cache: { shared: "always" } });
   const parts: MemoryMetrics[] = [metrics];
@@ -106,9 +106,8 @@ async function remember(label: object): Promise<MemoryMetrics> {
 
 /** Names that the functions' own wiring gives to what a table of state charges. */
 async function namesOfState(): Promise<readonly string[]> {
-  const { client, table } = await serveTable({ partition: ["pk", "S"], sort: ["sk", "S"] });
-  const { protocol, hostname, port } = await client.config.endpoint!();
-  vi.stubEnv("AWS_ENDPOINT_URL", `${protocol}//${hostname}:${port}`);
+  const { config, table } = await serveTable({ partition: ["pk", "S"], sort: ["sk", "S"] });
+  vi.stubEnv("AWS_ENDPOINT_URL", config.endpoint);
   vi.stubEnv("AWS_REGION", "us-east-1");
   vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
@@ -136,6 +135,10 @@ async function namesOfState(): Promise<readonly string[]> {
 const emptyTable = clientOf(async () => ({ Responses: {}, UnprocessedKeys: {}, UnprocessedItems: {} }));
 const absentTable = clientOf(() => Promise.reject(new Error("there is no such table")));
 
-function clientOf(send: () => Promise<object>): DynamoDBClient {
-  return { send } as unknown as DynamoDBClient;
+function clientOf(call: () => Promise<object>): TableClient {
+  const none = () => Promise.reject(new Error("not asked for"));
+  return {
+    ...{ getItem: none, putItem: none, updateItem: none, query: none, destroy() {} },
+    ...{ batchGetItem: call, batchWriteItem: call },
+  };
 }

@@ -3,7 +3,10 @@ import { KinesisClient, type KinesisClientConfig } from "@aws-sdk/client-kinesis
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { endpointOverride } from "../env.ts";
+import { type AwsAccess, awsAccess } from "./aws-access.ts";
+import { createHttpSender } from "./http-sender.ts";
 import { createObjectClient, type ObjectClient } from "./object-client.ts";
+import { createTableClient, type TableClient } from "./table-client.ts";
 
 /** Requests that one client has in flight at once; adapters stay below it, or they would wait for a socket. */
 export const maxSockets = 64;
@@ -12,13 +15,25 @@ export const maxSockets = 64;
 const shared = { maxAttempts: 1 };
 const agent = { keepAlive: true, maxSockets };
 
-/**
- * Make a DynamoDB client. Region, credentials and endpoint come from the SDK's own environment.
- *
- * An item answers within milliseconds: one that has not after 3 s is asked for anew.
- */
+/** An item answers within milliseconds: one that has not after 3 s is asked for anew. */
+const itemTimeoutMs = 3_000;
+const connectionTimeoutMs = 1_000;
+/** DynamoDB answers with up to 16 MiB of items; what JSON makes of those is seldom twice that. */
+const maxAnswerBytes = 48 * 1024 * 1024;
+
+/** Make the SDK's client of DynamoDB, for what the functions' own client cannot do. Functions do not bundle it. */
 export function dynamoClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
-  return new DynamoDBClient({ ...shared, requestHandler: httpOptions({ requestTimeout: 3_000 }), ...config });
+  return new DynamoDBClient({
+    ...shared,
+    requestHandler: httpOptions({ requestTimeout: itemTimeoutMs }),
+    ...config,
+  });
+}
+
+/** Make the functions' client of DynamoDB. */
+export function tableClient(access: AwsAccess = awsAccess()): TableClient {
+  const timeouts = { connectionTimeoutMs, requestTimeoutMs: itemTimeoutMs };
+  return createTableClient({ access, sender: createHttpSender({ maxSockets, maxAnswerBytes, ...timeouts }) });
 }
 
 /**
@@ -53,25 +68,19 @@ export function s3Client(config: S3ClientConfig = {}): S3Client {
 }
 
 /**
- * Make the functions' client of S3, with the region, the credentials and the endpoint of another client.
+ * Make the functions' client of S3.
  *
  * Only idleness is bounded, as for `s3Client`.
  */
-export function objectClient({ config }: DynamoDBClient): ObjectClient {
-  const { region, credentials } = config;
+export function objectClient(access: AwsAccess = awsAccess()): ObjectClient {
+  const { region, credentials } = access;
   const handler = new NodeHttpHandler(httpOptions({ socketTimeout: 10_000 }));
-  return createObjectClient({ region, credentials, handler, endpoint });
-
-  async function endpoint(): Promise<string | undefined> {
-    const given = await config.endpoint?.();
-    if (given === undefined) return endpointOverride("S3");
-    return `${given.protocol}//${given.hostname}${given.port === undefined ? "" : `:${given.port}`}`;
-  }
+  return createObjectClient({ region, credentials, handler, endpoint: () => access.endpointOf("S3") });
 }
 
 function httpOptions(timeouts: { requestTimeout?: number; socketTimeout?: number }) {
   return {
-    connectionTimeout: 1_000,
+    connectionTimeout: connectionTimeoutMs,
     throwOnRequestTimeout: true,
     httpAgent: agent,
     httpsAgent: agent,

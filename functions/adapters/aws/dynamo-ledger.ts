@@ -1,21 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from "@aws-sdk/client-dynamodb";
+import type { AttributeValue, PutItemInput, QueryInput } from "@aws-sdk/client-dynamodb";
 import { type LedgerEntry, ledgerEntry } from "../../contract/ledger.ts";
 import { ConflictError, InvariantError } from "../../core/errors.ts";
 import type { Ledger } from "../../core/rollout/ledger.ts";
 import { fromItem, toItem } from "./attribute-value.ts";
-import { isAwsError } from "./aws-errors.ts";
 import { callAws } from "./call-aws.ts";
 import { defaultRetry, type Retry } from "./retry.ts";
+import type { TableClient } from "./table-client.ts";
+import { isConditionFailed } from "./table-error.ts";
 
 export interface DynamoLedgerOptions {
-  readonly client: DynamoDBClient;
+  readonly client: TableClient;
   /** Partition key `model` (string), sort key `revision` (number). */
   readonly table: string;
   /** @default defaultRetry */
@@ -24,7 +19,7 @@ export interface DynamoLedgerOptions {
 
 /** The ledger in a DynamoDB table: one item per revision, its fields as attributes. All reads are consistent. */
 export class DynamoLedger implements Ledger {
-  readonly #client: DynamoDBClient;
+  readonly #client: TableClient;
   readonly #table: string;
   readonly #retry: Retry;
 
@@ -43,7 +38,7 @@ export class DynamoLedger implements Ledger {
     const entries: LedgerEntry[] = [];
     let from: Record<string, AttributeValue> | undefined;
     do {
-      const command = new QueryCommand({
+      const input: QueryInput = {
         TableName: this.#table,
         KeyConditionExpression: "#model = :model",
         ExpressionAttributeNames: { "#model": "model" },
@@ -52,9 +47,9 @@ export class DynamoLedger implements Ledger {
         ConsistentRead: true,
         Limit: Number.isFinite(limit) ? limit - entries.length : undefined,
         ExclusiveStartKey: from,
-      });
+      };
       const page = await callAws(`dynamodb Query of table ${this.#table}`, this.#retry, () =>
-        this.#client.send(command),
+        this.#client.query(input),
       );
       for (const item of page.Items ?? []) entries.push(toEntry(item));
       from = page.LastEvaluatedKey;
@@ -63,32 +58,31 @@ export class DynamoLedger implements Ledger {
   }
 
   async append(entry: LedgerEntry): Promise<void> {
-    const command = new PutItemCommand({
+    const input: PutItemInput = {
       TableName: this.#table,
       Item: toItem(entry),
       ConditionExpression: "attribute_not_exists(#model)",
       ExpressionAttributeNames: { "#model": "model" },
-    });
+    };
     await callAws(`dynamodb PutItem to table ${this.#table}`, this.#retry, async (attempt) => {
       try {
-        await this.#client.send(command);
+        await this.#client.putItem(input);
       } catch (error) {
-        if (!isAwsError(error, "ConditionalCheckFailedException")) throw error;
-        // An earlier attempt may have been written although its answer was lost: then what stands is ours.
-        if (attempt > 1 && (await this.#holds(entry))) return;
+        if (!isConditionFailed(error)) throw error;
+        // What was sent before may have been written although its answer was lost: then what stands is ours.
+        const isSentBefore = attempt > 1 || error.$metadata.attempts > 1;
+        if (isSentBefore && (await this.#holds(entry))) return;
         throw conflict(entry, error);
       }
     });
   }
 
   async #holds(entry: LedgerEntry): Promise<boolean> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({
-        TableName: this.#table,
-        Key: { model: { S: entry.model }, revision: { N: String(entry.revision) } },
-        ConsistentRead: true,
-      }),
-    );
+    const { Item } = await this.#client.getItem({
+      TableName: this.#table,
+      Key: { model: { S: entry.model }, revision: { N: String(entry.revision) } },
+      ConsistentRead: true,
+    });
     return Item !== undefined && isDeepStrictEqual(fromItem(Item), fromItem(toItem(entry)));
   }
 }

@@ -1,10 +1,4 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { ConflictError, InvariantError } from "../../core/errors.ts";
 import type { Logger } from "../../core/observe/logger.ts";
 import type {
@@ -19,10 +13,12 @@ import { forEachBounded } from "./for-each-bounded.ts";
 import { eventKey, keyOf, readSortKey } from "./prediction-key.ts";
 import { type Item, queryItems } from "./query-items.ts";
 import { defaultRetry, type Retry, type RetryBudget, startBudget } from "./retry.ts";
+import type { TableClient } from "./table-client.ts";
+import { isConditionFailed } from "./table-error.ts";
 import { withinBudget } from "./within-budget.ts";
 
 export interface DynamoOutcomeStoreOptions {
-  readonly client: DynamoDBClient;
+  readonly client: TableClient;
   /** The table that `DynamoPredictionStore` writes: partition key `pk`, sort key `sk` (strings). */
   readonly table: string;
   /** Told why requests failed: one line per call that has any. */
@@ -40,7 +36,7 @@ export interface DynamoOutcomeStoreOptions {
  * All requests of one call share one retry budget.
  */
 export class DynamoOutcomeStore implements OutcomeStore {
-  readonly #client: DynamoDBClient;
+  readonly #client: TableClient;
   readonly #table: string;
   readonly #logger: Logger;
   readonly #concurrency: number;
@@ -109,21 +105,19 @@ export class DynamoOutcomeStore implements OutcomeStore {
     const { pk, sk } = keyOf(write);
     const Key = { pk: { S: pk }, sk: { S: sk } };
     try {
-      await this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key,
-          UpdateExpression: "SET #outcome = :outcome",
-          // Without the item an update would make one, of nothing but the outcome.
-          ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(#outcome)",
-          ExpressionAttributeNames: { "#outcome": "outcome" },
-          ExpressionAttributeValues: { ":outcome": toAttribute(write.outcome) },
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-        }),
-      );
+      await this.#client.updateItem({
+        TableName: this.#table,
+        Key,
+        UpdateExpression: "SET #outcome = :outcome",
+        // Without the item an update would make one, of nothing but the outcome.
+        ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(#outcome)",
+        ExpressionAttributeNames: { "#outcome": "outcome" },
+        ExpressionAttributeValues: { ":outcome": toAttribute(write.outcome) },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      });
       return "written";
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!isConditionFailed(error)) throw error;
       // Some emulators do not return the item; then it is read.
       const item = error.Item ?? (await this.#readOutcome(Key));
       const standing = item && outcomeOf(item);
@@ -133,15 +127,13 @@ export class DynamoOutcomeStore implements OutcomeStore {
   }
 
   async #readOutcome(Key: Item): Promise<Item | undefined> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({
-        TableName: this.#table,
-        Key,
-        ConsistentRead: true,
-        ProjectionExpression: "#outcome",
-        ExpressionAttributeNames: { "#outcome": "outcome" },
-      }),
-    );
+    const { Item } = await this.#client.getItem({
+      TableName: this.#table,
+      Key,
+      ConsistentRead: true,
+      ProjectionExpression: "#outcome",
+      ExpressionAttributeNames: { "#outcome": "outcome" },
+    });
     return Item;
   }
 

@@ -1,10 +1,4 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { DependencyError, InvariantError } from "../../core/errors.ts";
 import type { Logger } from "../../core/observe/logger.ts";
 import type { PredictionBatch } from "../../core/prediction/prediction-batch.ts";
@@ -13,9 +7,11 @@ import { isTransient, toHeadraceError } from "./aws-errors.ts";
 import { forEachBounded } from "./for-each-bounded.ts";
 import { predictionKey } from "./prediction-key.ts";
 import { defaultRetry, type Retry, type RetryBudget, startBudget } from "./retry.ts";
+import type { TableClient } from "./table-client.ts";
+import { isConditionFailed } from "./table-error.ts";
 
 export interface DynamoPredictionStoreOptions {
-  readonly client: DynamoDBClient;
+  readonly client: TableClient;
   /** Partition key `pk`, sort key `sk` (strings), TTL attribute `expiresAt`. */
   readonly table: string;
   /** Told why rows failed: one line per batch that has any. */
@@ -37,7 +33,7 @@ const maxItemBytes = 400 * 1024;
  * A row that is refused, or throttled until the batch's retry budget is spent, fails alone.
  */
 export class DynamoPredictionStore implements PredictionStore {
-  readonly #client: DynamoDBClient;
+  readonly #client: TableClient;
   readonly #table: string;
   readonly #logger: Logger;
   readonly #concurrency: number;
@@ -89,17 +85,15 @@ export class DynamoPredictionStore implements PredictionStore {
 
   async #putOnce(item: Item): Promise<string | undefined> {
     try {
-      await this.#client.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: item,
-          ConditionExpression: "attribute_not_exists(pk)",
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-        }),
-      );
+      await this.#client.putItem({
+        TableName: this.#table,
+        Item: item,
+        ConditionExpression: "attribute_not_exists(pk)",
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      });
       return undefined;
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!isConditionFailed(error)) throw error;
       // Some emulators do not return the item; then it is read.
       const standing = error.Item?.body?.S ?? (await this.#readBody(item));
       if (standing !== undefined) return standing;
@@ -111,14 +105,12 @@ export class DynamoPredictionStore implements PredictionStore {
   }
 
   async #readBody(item: Item): Promise<string | undefined> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({
-        TableName: this.#table,
-        Key: { pk: item.pk!, sk: item.sk! },
-        ConsistentRead: true,
-        ProjectionExpression: "body",
-      }),
-    );
+    const { Item } = await this.#client.getItem({
+      TableName: this.#table,
+      Key: { pk: item.pk!, sk: item.sk! },
+      ConsistentRead: true,
+      ProjectionExpression: "body",
+    });
     return Item?.body?.S;
   }
 }

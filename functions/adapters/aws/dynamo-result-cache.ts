@@ -1,19 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
-  type DynamoDBClient,
-  type WriteRequest,
-} from "@aws-sdk/client-dynamodb";
+import type { AttributeValue, WriteRequest } from "@aws-sdk/client-dynamodb";
 import type { SharedLookup, SharedResultCache } from "../../core/cache/shared-result-cache.ts";
 import { DependencyError } from "../../core/errors.ts";
 import type { Logger } from "../../core/observe/logger.ts";
 import { toHeadraceError } from "./aws-errors.ts";
 import { forEachBounded } from "./for-each-bounded.ts";
+import type { TableClient } from "./table-client.ts";
 
 export interface DynamoResultCacheOptions {
-  readonly client: DynamoDBClient;
+  readonly client: TableClient;
   /** Partition key `key` (string), TTL attribute `expiresAt`. */
   readonly table: string;
   /** How long what is written stands. */
@@ -57,8 +52,8 @@ export class DynamoResultCache implements SharedResultCache {
     const isDone = await this.#work("BatchGetItem", getTimeoutMs, batches, async (batch, abortSignal) => {
       const Keys = batch.map((key): Item => ({ key: { S: key } }));
       return await untilProcessed(Keys, abortSignal, async (left) => {
-        const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left } } });
-        const { Responses, UnprocessedKeys } = await client.send(command, { abortSignal });
+        const RequestItems = { [table]: { Keys: left } };
+        const { Responses, UnprocessedKeys } = await client.batchGetItem({ RequestItems }, { abortSignal });
         for (const { key, outputs, expiresAt } of Responses?.[table] ?? []) {
           // DynamoDB may take days to delete what has expired.
           if (key?.S !== undefined && outputs?.S !== undefined && Number(expiresAt?.N) > nowSeconds)
@@ -84,8 +79,8 @@ export class DynamoResultCache implements SharedResultCache {
     const batches = batchesOf(requests, itemsPerWrite);
     return await this.#work("BatchWriteItem", setTimeoutMs, batches, (batch, abortSignal) =>
       untilProcessed(batch, abortSignal, async (left) => {
-        const command = new BatchWriteItemCommand({ RequestItems: { [table]: left } });
-        const { UnprocessedItems } = await client.send(command, { abortSignal });
+        const RequestItems = { [table]: left };
+        const { UnprocessedItems } = await client.batchWriteItem({ RequestItems }, { abortSignal });
         return UnprocessedItems?.[table] ?? [];
       }),
     );

@@ -1,10 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  type ConsumedCapacity,
-  type DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import type { Logger } from "../../core/observe/logger.ts";
 import type {
   FailedWrite,
@@ -18,10 +12,12 @@ import { forEachBounded } from "./for-each-bounded.ts";
 import { type Item, queryItems } from "./query-items.ts";
 import { defaultRetry, type Retry, type RetryBudget, startBudget } from "./retry.ts";
 import { markIn, partName, toPartAttribute, toStateItem } from "./shard-part.ts";
+import type { TableClient } from "./table-client.ts";
+import { isConditionFailed } from "./table-error.ts";
 import { withinBudget } from "./within-budget.ts";
 
 export interface DynamoShardStateStoreOptions {
-  readonly client: DynamoDBClient;
+  readonly client: TableClient;
   /** Partition key `pk`, sort key `sk` (strings), TTL attribute `expiresAt`. */
   readonly table: string;
   /** Told why writes were not made: one line per call that has any. */
@@ -46,7 +42,7 @@ export interface DynamoShardStateStoreOptions {
  * All requests of one call share one retry budget.
  */
 export class DynamoShardStateStore implements ShardStateStore {
-  readonly #client: DynamoDBClient;
+  readonly #client: TableClient;
   readonly #table: string;
   readonly #logger: Logger;
   readonly #concurrency: number;
@@ -121,14 +117,12 @@ export class DynamoShardStateStore implements ShardStateStore {
   }
 
   async #get(partitionKey: string, sortKey: string): Promise<Item | undefined> {
-    const { Item, ConsumedCapacity } = await this.#client.send(
-      new GetItemCommand({
-        TableName: this.#table,
-        Key: { pk: { S: partitionKey }, sk: { S: sortKey } },
-        ConsistentRead: true,
-        ...this.#capacity,
-      }),
-    );
+    const { Item, ConsumedCapacity } = await this.#client.getItem({
+      TableName: this.#table,
+      Key: { pk: { S: partitionKey }, sk: { S: sortKey } },
+      ConsistentRead: true,
+      ...this.#capacity,
+    });
     this.#report(ConsumedCapacity, "read");
     return Item;
   }
@@ -143,27 +137,24 @@ export class DynamoShardStateStore implements ShardStateStore {
     expiresAt,
   }: StateWrite): Promise<boolean> {
     try {
-      const { ConsumedCapacity } = await this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: { pk: { S: partitionKey }, sk: { S: sortKey } },
-          UpdateExpression: "SET #shard = :part, expiresAt = :expiresAt",
-          ConditionExpression:
-            expected === undefined ? "attribute_not_exists(#shard)" : "#shard.m = :expected",
-          ExpressionAttributeNames: { "#shard": partName(shard) },
-          ExpressionAttributeValues: {
-            ":part": toPartAttribute(part),
-            ":expiresAt": { N: String(expiresAt) },
-            ...(expected !== undefined && { ":expected": { S: expected } }),
-          },
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-          ...this.#capacity,
-        }),
-      );
+      const { ConsumedCapacity } = await this.#client.updateItem({
+        TableName: this.#table,
+        Key: { pk: { S: partitionKey }, sk: { S: sortKey } },
+        UpdateExpression: "SET #shard = :part, expiresAt = :expiresAt",
+        ConditionExpression: expected === undefined ? "attribute_not_exists(#shard)" : "#shard.m = :expected",
+        ExpressionAttributeNames: { "#shard": partName(shard) },
+        ExpressionAttributeValues: {
+          ":part": toPartAttribute(part),
+          ":expiresAt": { N: String(expiresAt) },
+          ...(expected !== undefined && { ":expected": { S: expected } }),
+        },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        ...this.#capacity,
+      });
       this.#report(ConsumedCapacity, "write");
       return true;
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!isConditionFailed(error)) throw error;
       // Some emulators do not return the item; then it is read.
       const standing = error.Item ?? (await this.#get(partitionKey, sortKey));
       // A shard's state up to a mark is determined by its events: whoever wrote this mark wrote this part.

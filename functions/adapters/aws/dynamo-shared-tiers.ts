@@ -1,5 +1,4 @@
 import { arch } from "node:process";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { secondsOf } from "../../contract/duration.ts";
 import type { ModelPackage } from "../../contract/model-package.ts";
 import { releaseVersion } from "../../contract/release.ts";
@@ -8,9 +7,10 @@ import { createSharedTier, type SharedTier } from "../../core/cache/shared-tier.
 import type { Logger } from "../../core/observe/logger.ts";
 import type { Metrics } from "../../core/observe/metrics.ts";
 import { DynamoResultCache } from "./dynamo-result-cache.ts";
+import type { TableClient } from "./table-client.ts";
 
 export interface DynamoSharedTiersOptions {
-  readonly client: DynamoDBClient;
+  readonly client: TableClient;
   /** Partition key `key` (string), TTL attribute `expiresAt`. */
   readonly table: string;
   readonly model: string;

@@ -8,7 +8,8 @@ import { EmfMetrics } from "../observe/emf-metrics.ts";
 import { JsonLogger } from "../observe/json-logger.ts";
 import { createSourceStack } from "../observe/source-stack.ts";
 import { createOrtEngine } from "../onnx/ort-engine.ts";
-import { dynamoClient, objectClient } from "./clients.ts";
+import { awsAccess } from "./aws-access.ts";
+import { objectClient, tableClient } from "./clients.ts";
 import { DynamoLedger } from "./dynamo-ledger.ts";
 import { DynamoPredictionStore } from "./dynamo-prediction-store.ts";
 import { DynamoShardStateStore } from "./dynamo-shard-state-store.ts";
@@ -32,8 +33,9 @@ export function createModelServing(env: Omit<PredictEnv, "HEADRACE_CORS_ORIGINS"
     );
   }
   const model = env.HEADRACE_MODEL;
-  const dynamo = dynamoClient();
-  const objects = objectClient(dynamo);
+  const access = awsAccess();
+  const dynamo = tableClient(access);
+  const objects = objectClient(access);
   const logger = new JsonLogger({
     level: functionLogLevel(),
     sourceStack: createSourceStack(functionBundlePath()),

@@ -29,7 +29,7 @@ export interface ObjectClientOptions {
   readonly credentials: Exclude<SignatureV4Init["credentials"], undefined>;
   readonly handler: NodeHttpHandler;
   /** Where S3 is spoken with paths as `/bucket/key`; undefined for AWS, which has a host per bucket. */
-  readonly endpoint: () => Promise<string | undefined>;
+  readonly endpoint: () => string | undefined;
 }
 
 /** What S3 answers beyond this is no error document of its. */
@@ -79,7 +79,7 @@ export function createObjectClient({
     place: ObjectPlace,
     { content, contentType }: { content?: Uint8Array; contentType?: string } = {},
   ) {
-    const { protocol, hostname, port, path } = addressOf(place, await region(), await endpoint());
+    const { protocol, hostname, port, path } = addressOf(place, await region(), endpoint());
     const request = new HttpRequest({
       method,
       protocol,

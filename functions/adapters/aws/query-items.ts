@@ -1,19 +1,14 @@
-import {
-  type AttributeValue,
-  type ConsumedCapacity,
-  type DynamoDBClient,
-  QueryCommand,
-  type QueryCommandInput,
-} from "@aws-sdk/client-dynamodb";
+import type { AttributeValue, ConsumedCapacity, QueryInput } from "@aws-sdk/client-dynamodb";
 import { InvariantError } from "../../core/errors.ts";
 import type { RetryBudget } from "./retry.ts";
+import type { TableClient } from "./table-client.ts";
 import { withinBudget } from "./within-budget.ts";
 
 export type Item = Record<string, AttributeValue>;
 
 export interface ItemQuery {
-  readonly client: DynamoDBClient;
-  readonly input: QueryCommandInput;
+  readonly client: TableClient;
+  readonly input: QueryInput;
   readonly budget: RetryBudget;
   /** Told what each page cost, where `input` asks for it. */
   readonly onCapacity?: ((capacity: ConsumedCapacity | undefined) => void) | undefined;
@@ -25,14 +20,14 @@ const maxPages = 64;
 /**
  * Follow a query through all its pages, each tried again within the budget.
  *
- * @throws {InvariantError} when the answer has more than 64 pages; and what DynamoDB's client throws.
+ * @throws {InvariantError} when the answer has more than 64 pages; and what the client throws.
  */
 export async function queryItems({ client, input, budget, onCapacity }: ItemQuery): Promise<Item[]> {
   const items: Item[] = [];
   let from: Item | undefined;
   for (let page = 1; page <= maxPages; page++) {
-    const command = new QueryCommand({ ...input, ExclusiveStartKey: from });
-    const answer = await withinBudget(budget, () => client.send(command));
+    const asked = { ...input, ExclusiveStartKey: from };
+    const answer = await withinBudget(budget, () => client.query(asked));
     onCapacity?.(answer.ConsumedCapacity);
     items.push(...(answer.Items ?? []));
     from = answer.LastEvaluatedKey;

@@ -11,11 +11,11 @@ const engine = createOrtEngine({ memoryMiB: 1769 });
 
 /** Publish a package and make it the champion. */
 export function publish(stage: Stage, folder: string): Promise<Published> {
-  const objects = { client: objectClient(stage.dynamodb), bucket: stage.outputs.ModelsBucketName };
+  const objects = { client: objectClient(stage.access), bucket: stage.outputs.ModelsBucketName };
   return publishPackage({
     folder,
     engine,
-    ledger: new DynamoLedger({ client: stage.dynamodb, table: stage.outputs.LedgerTableName }),
+    ledger: new DynamoLedger({ client: stage.tables, table: stage.outputs.LedgerTableName }),
     packages: new S3PackageStore(objects),
     layouts: new S3LayoutStore(objects),
     concealerKeys: createConcealerKeyMaker(stage.s3, stage.outputs.ModelsBucketName),

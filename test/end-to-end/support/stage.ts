@@ -1,7 +1,18 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { dynamoClient, kinesisClient, s3Client } from "../../../functions/adapters/aws/clients.ts";
+import {
+  type AwsAccess,
+  type AwsAccessOptions,
+  awsAccess,
+} from "../../../functions/adapters/aws/aws-access.ts";
+import {
+  dynamoClient,
+  kinesisClient,
+  s3Client,
+  tableClient,
+} from "../../../functions/adapters/aws/clients.ts";
+import type { TableClient } from "../../../functions/adapters/aws/table-client.ts";
 import type { StateOutputs } from "../../../functions/contract/stack-outputs.ts";
 import type { ApiAccess } from "../../../scripts/https/api-access.ts";
 import type { Cloud } from "../../../scripts/local/cloud.ts";
@@ -13,6 +24,9 @@ export interface Stage extends AsyncDisposable {
   readonly kinesis: KinesisClient;
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
+  /** What the stores reach it by. */
+  readonly access: AwsAccess;
+  readonly tables: TableClient;
   /** Where it answers over HTTPS. */
   readonly api: ApiAccess;
   /** Variables by which a child process' SDK finds it. */
@@ -30,7 +44,7 @@ export interface StageParts {
   readonly api: ApiAccess;
   readonly environment: Readonly<Record<string, string>>;
   /** Where it is and who asks; the SDK's own environment where absent. */
-  readonly client: Parameters<typeof kinesisClient>[0] & Parameters<typeof s3Client>[0];
+  readonly client: AwsAccessOptions;
   readonly cloud?: Cloud;
   readonly recentLog: () => string;
   readonly close: () => Promise<void>;
@@ -40,12 +54,16 @@ export async function makeStage({ client, cloud, close, ...parts }: StageParts):
   // The adapters' clients never repeat a call by themselves; a test has nobody else to do it.
   const config = { ...client, maxAttempts: 4 };
   const [kinesis, dynamodb, s3] = [kinesisClient(config), dynamoClient(config), s3Client(config)];
+  const access = awsAccess(client);
+  const tables = tableClient(access);
   const predictions = await openStream(kinesis, parts.outputs.PredictionsStreamName);
   return {
     ...parts,
     kinesis,
     dynamodb,
     s3,
+    access,
+    tables,
     predictions,
     get cloud() {
       if (cloud === undefined)
@@ -53,7 +71,7 @@ export async function makeStage({ client, cloud, close, ...parts }: StageParts):
       return cloud;
     },
     [Symbol.asyncDispose]: async () => {
-      for (const each of [kinesis, dynamodb, s3]) each.destroy();
+      for (const each of [kinesis, dynamodb, s3, tables]) each.destroy();
       await close();
     },
   };

@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   GetRecordsCommand,
   GetShardIteratorCommand,
@@ -14,7 +13,8 @@ import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as kinesis from "aws-cdk-lib/aws-kinesis";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { objectClient } from "../../../functions/adapters/aws/clients.ts";
+import { awsAccess } from "../../../functions/adapters/aws/aws-access.ts";
+import { objectClient, tableClient } from "../../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../../functions/adapters/aws/dynamo-ledger.ts";
 import { S3PackageStore } from "../../../functions/adapters/aws/s3-package-store.ts";
 import { type StateOutputs, stackName, stateOutputs } from "../../../functions/contract/stack-outputs.ts";
@@ -50,13 +50,14 @@ it("publish-model publishes into a deployed stage, tells what it did, and lists 
     / \d problems?; nothing was published\n {2}model\.json:\d+ features\.embedding\.shap: /,
   );
 
-  const client = new DynamoDBClient(localConfig(cloud.endpoint));
+  const access = awsAccess(localConfig(cloud.endpoint));
+  const client = tableClient(access);
   try {
     const history = await new DynamoLedger({ client, table: outputs.LedgerTableName }).history(
       "sensor-state",
     );
     expect(history).toMatchObject([{ by: "ada", why: "a test", aliases: { champion: { digest } } }]);
-    const packages = new S3PackageStore({ client: objectClient(client), bucket: outputs.ModelsBucketName });
+    const packages = new S3PackageStore({ client: objectClient(access), bucket: outputs.ModelsBucketName });
     expect([...(await packages.read("sensor-state", digest)).keys()]).toContain("model.onnx");
   } finally {
     client.destroy();

@@ -9,7 +9,7 @@ import { serveTable } from "./served-tables.ts";
 async function serveLedger() {
   const served = await serveTable({ partition: ["model", "S"], sort: ["revision", "N"] });
   const retry = instantRetry();
-  return { served, retry, ledger: new DynamoLedger({ client: served.client, table: served.table, retry }) };
+  return { served, retry, ledger: new DynamoLedger({ client: served.tables, table: served.table, retry }) };
 }
 
 describeLedger("DynamoLedger", async () => (await serveLedger()).ledger);
@@ -19,7 +19,11 @@ describe("DynamoLedger on a bad day", () => {
     const { served, retry, ledger } = await serveLedger();
     await ledger.append(publishEntry(1));
     served.fault = (operation, count) =>
-      operation !== "Query" || count > 2 ? undefined : count === 1 ? { kind: "reset" } : throttled();
+      operation !== "Query" || count > 2
+        ? undefined
+        : count === 1
+          ? jsonFault(500, "InternalServerError", "down")
+          : throttled();
     expect(await ledger.latest("m")).toEqual(publishEntry(1));
     expect(retry.waitsMs).toEqual([25, 50, 100]);
   });

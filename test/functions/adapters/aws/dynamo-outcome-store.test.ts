@@ -16,7 +16,7 @@ async function serveStore(options: Partial<DynamoOutcomeStoreOptions> = {}) {
   const served = await serveTable({ partition: ["pk", "S"], sort: ["sk", "S"] });
   const retry = instantRetry();
   const logger = new MemoryLogger();
-  const { client, table } = served;
+  const { tables: client, table } = served;
   const shared = { client, table, logger, retry };
   return {
     ...{ served, retry, logger },

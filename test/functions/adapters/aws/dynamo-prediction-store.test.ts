@@ -1,5 +1,5 @@
-import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { describe, expect, it } from "vitest";
 import {
   DynamoPredictionStore,
   type DynamoPredictionStoreOptions,
@@ -9,13 +9,13 @@ import { jsonFault, throttled } from "../../../../scripts/local/faults.ts";
 import { predictionBatch } from "../contracts/prediction-batch.ts";
 import { describePredictionStore } from "../contracts/prediction-store.ts";
 import { instantRetry } from "./serve-aws.ts";
-import { type ServedTable, serveTable } from "./served-tables.ts";
+import { type ServedTable, serveTable, tablesWith } from "./served-tables.ts";
 
 async function serveStore(options: Partial<DynamoPredictionStoreOptions> = {}) {
   const served = await serveTable({ partition: ["pk", "S"], sort: ["sk", "S"] });
   const retry = instantRetry();
   const logger = new MemoryLogger();
-  const { client, table } = served;
+  const { tables: client, table } = served;
   return {
     served,
     retry,
@@ -95,12 +95,7 @@ describe("DynamoPredictionStore", () => {
 
   it("puts a row again whose answer does not come in time", async () => {
     const { served } = await serveStore();
-    const client = new DynamoDBClient({
-      ...served.config,
-      maxAttempts: 1,
-      requestHandler: { requestTimeout: 40, throwOnRequestTimeout: true },
-    });
-    onTestFinished(() => client.destroy());
+    const client = tablesWith(served, { requestTimeoutMs: 40 });
     served.fault = (operation, count) =>
       operation === "PutItem" && count === 0 ? { kind: "hang" } : undefined;
     const store = new DynamoPredictionStore({

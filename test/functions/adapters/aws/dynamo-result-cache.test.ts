@@ -16,7 +16,7 @@ const startMs = Date.UTC(2026, 0, 1);
 
 async function serveCache(options: Partial<DynamoResultCacheOptions> = {}) {
   const served = await serveTable({ partition: ["key", "S"] });
-  const { client, table } = served;
+  const { tables: client, table } = served;
   const logger = new MemoryLogger();
   let nowMs = startMs;
   const cache = new DynamoResultCache({
@@ -122,7 +122,7 @@ describe("DynamoResultCache", () => {
     expect(await cache.set(entriesOf(30))).toBe(false);
     served.fault = () => undefined;
     const writer = new DynamoResultCache({
-      ...{ client: served.client, table: served.table, ttlSeconds: 60, logger },
+      ...{ client: served.tables, table: served.table, ttlSeconds: 60, logger },
       setTimeoutMs: patientMs,
       now: () => startMs,
     });

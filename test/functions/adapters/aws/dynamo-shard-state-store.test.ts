@@ -1,5 +1,5 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { describe, expect, it } from "vitest";
 import {
   DynamoShardStateStore,
   type DynamoShardStateStoreOptions,
@@ -8,18 +8,18 @@ import { MemoryLogger } from "../../../../functions/adapters/memory/memory-logge
 import { jsonFault, throttled } from "../../../../scripts/local/faults.ts";
 import { bytes, describeShardStateStore, mark, range, stateWrite } from "../contracts/shard-state-store.ts";
 import { instantRetry } from "./serve-aws.ts";
-import { serveTable } from "./served-tables.ts";
+import { serveTable, tablesWith } from "./served-tables.ts";
 
 async function serveStore(options: Partial<DynamoShardStateStoreOptions> = {}) {
   const served = await serveTable({ partition: ["pk", "S"], sort: ["sk", "S"] });
   const retry = instantRetry();
   const logger = new MemoryLogger();
-  const { client, table } = served;
+  const { tables, client, table } = served;
   return {
     served,
     retry,
     logger,
-    store: new DynamoShardStateStore({ client, table, logger, retry, ...options }),
+    store: new DynamoShardStateStore({ client: tables, table, logger, retry, ...options }),
     get: async (pk: string, sk: string) =>
       (await client.send(new GetItemCommand({ TableName: table, Key: { pk: { S: pk }, sk: { S: sk } } })))
         .Item,
@@ -131,12 +131,7 @@ describe("DynamoShardStateStore", () => {
 
   it("writes again and reads again what does not answer in time", async () => {
     const { served } = await serveStore();
-    const client = new DynamoDBClient({
-      ...served.config,
-      maxAttempts: 1,
-      requestHandler: { requestTimeout: 40, throwOnRequestTimeout: true },
-    });
-    onTestFinished(() => client.destroy());
+    const client = tablesWith(served, { requestTimeoutMs: 40 });
     served.fault = (_operation, count) => (count === 0 ? { kind: "hang" } : undefined);
     const { table } = served;
     const store = new DynamoShardStateStore({
@@ -183,7 +178,11 @@ describe("DynamoShardStateStore", () => {
     const { served, retry, store } = await serveStore();
     await store.write([stateWrite({})]);
     served.fault = (operation, count) =>
-      operation !== "Query" || count > 2 ? undefined : count === 1 ? { kind: "reset" } : throttled();
+      operation !== "Query" || count > 2
+        ? undefined
+        : count === 1
+          ? jsonFault(500, "InternalServerError", "down")
+          : throttled();
     expect((await store.read([range("a", "z")]))[0]).toHaveLength(1);
     expect(retry.waitsMs).toEqual([25, 50, 100]);
   });

@@ -18,7 +18,7 @@ function packageWith(cache: object) {
 
 async function serveTiers() {
   const served = await serveTable({ partition: ["key", "S"] });
-  const { client, table } = served;
+  const { tables: client, table } = served;
   const metrics = new MemoryMetrics();
   const logger = new MemoryLogger();
   return { served, metrics, tierOf: createDynamoSharedTiers({ client, table, model: "m", metrics, logger }) };

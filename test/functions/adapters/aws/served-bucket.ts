@@ -5,7 +5,8 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
-import { dynamoClient, objectClient, s3Client } from "../../../../functions/adapters/aws/clients.ts";
+import { awsAccess } from "../../../../functions/adapters/aws/aws-access.ts";
+import { objectClient, s3Client } from "../../../../functions/adapters/aws/clients.ts";
 import type { ObjectClient } from "../../../../functions/adapters/aws/object-client.ts";
 import { createFauxqs } from "../../../../scripts/local/fauxqs.ts";
 import { type ServedAws, serveAws } from "./serve-aws.ts";
@@ -21,13 +22,9 @@ export interface ServedBucket extends ServedAws {
 export async function serveBucket(): Promise<ServedBucket> {
   const served = await serveAws(await createFauxqs());
   const client = s3Client(served.config);
-  const dynamo = dynamoClient(served.config);
-  onTestFinished(() => {
-    client.destroy();
-    dynamo.destroy();
-  });
+  onTestFinished(() => client.destroy());
   await client.send(new CreateBucketCommand({ Bucket: "bucket" }));
-  return Object.assign(served, { client, objects: objectClient(dynamo), bucket: "bucket" });
+  return Object.assign(served, { client, objects: objectClient(awsAccess(served.config)), bucket: "bucket" });
 }
 
 /** Every object of the bucket, by key. */

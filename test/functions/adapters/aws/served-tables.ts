@@ -5,11 +5,17 @@ import {
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import { onTestFinished } from "vitest";
+import { awsAccess } from "../../../../functions/adapters/aws/aws-access.ts";
 import { dynamoClient } from "../../../../functions/adapters/aws/clients.ts";
+import { createHttpSender, type HttpSenderOptions } from "../../../../functions/adapters/aws/http-sender.ts";
+import { createTableClient, type TableClient } from "../../../../functions/adapters/aws/table-client.ts";
 import { createDynamoDb } from "../../../../scripts/local/dynamodb.ts";
 import { type ServedAws, serveAws } from "./serve-aws.ts";
 
 export interface ServedTable extends ServedAws {
+  /** The client under the stores. */
+  readonly tables: TableClient;
+  /** The SDK's, for everything else. */
   readonly client: DynamoDBClient;
   readonly table: string;
 }
@@ -38,7 +44,17 @@ export async function serveTable(keys: {
   );
   await untilActive(client, "table");
   served.operations.length = 0;
-  return Object.assign(served, { client, table: "table" });
+  return Object.assign(served, { client, tables: tablesWith(served), table: "table" });
+}
+
+/** The functions' client, in limits of the test's own. */
+export function tablesWith({ config }: ServedAws, limits: Partial<HttpSenderOptions> = {}): TableClient {
+  const sender = createHttpSender({
+    ...{ maxSockets: 64, connectionTimeoutMs: 1_000, requestTimeoutMs: 3_000, maxAnswerBytes: 1 << 25 },
+    ...limits,
+  });
+  onTestFinished(() => sender.destroy());
+  return createTableClient({ access: awsAccess(config), sender });
 }
 
 /** A table takes no requests while it is being created, which takes the embedded DynamoDB a moment too. */
