@@ -12,8 +12,8 @@ import {
   decodeAccuracy,
   emptyAccuracy,
   encodeAccuracy,
-  mergeAccuracy,
   type ScoredOutcome,
+  totalAccuracy,
 } from "./accuracy/accuracy-partial.ts";
 
 /** What one partial is of: predictions of one hour of event time, made under one role by one version. */
@@ -105,9 +105,8 @@ export function hourOf(instant: string): string {
 
 function storedOf({ sortKey, parts }: StateItem): StoredAccuracy {
   const [hour = "", role = "", digest = ""] = sortKey.split("#");
-  const [first, ...rest] = [...parts.values()].map(({ body }) => decodeAccuracy(body));
-  for (const each of rest) mergeAccuracy(first!, each);
-  return { hour, role, digest, partial: first! };
+  const partial = totalAccuracy([...parts.values()].map(({ body }) => decodeAccuracy(body)))!;
+  return { hour, role, digest, partial };
 }
 
 /** @param fresh - at least one, ascending by mark. */

@@ -65,6 +65,15 @@ export function mergeAccuracy(to: AccuracyPartial, from: AccuracyPartial): void 
   else throw unlike(to.kind, from.kind);
 }
 
+/** What some partials of one kind hold together; they stay as they are. @returns undefined where there are none */
+export function totalAccuracy(partials: readonly AccuracyPartial[]): AccuracyPartial | undefined {
+  const [first, ...rest] = partials;
+  if (first === undefined) return undefined;
+  const total = structuredClone(first);
+  for (const each of rest) mergeAccuracy(total, each);
+  return total;
+}
+
 export function accuracyOf(partial: AccuracyPartial): AccuracyFigures {
   if (partial.kind === "classes") return figuresOfClasses(partial);
   return partial.kind === "binary" ? figuresOfBinary(partial) : figuresOfNumber(partial);
