@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 
 /** Gives what stands for a private value where one is stored: the same for the same value, and no way back. */
 export type Conceal = (text: string) => string;
@@ -14,5 +14,7 @@ const length = 22;
  * @param key - 32 random bytes, of one model.
  */
 export function createConcealer(key: Uint8Array): Conceal {
-  return (text) => createHmac("sha256", key).update(text).digest("base64url").slice(0, length);
+  // Node takes several times as long with bytes.
+  const secret = createSecretKey(key);
+  return (text) => createHmac("sha256", secret).update(text).digest("base64url").slice(0, length);
 }
