@@ -52,3 +52,20 @@ export function exampleKey(
 ): string {
   return `${kind}/${model}/${hour.replace(/[-T](?=\d\d(\D|$))/g, "/")}/${shard}-${first}-${last}.ndjson.gz`;
 }
+
+/** What the key of an object of examples says. */
+export interface ExampleObject extends ExampleRange {
+  /** `yyyy-mm-ddThh`, UTC, of the outcomes. */
+  readonly hour: string;
+}
+
+/** Read an object's key. @returns undefined for a key that no object of examples has */
+export function parseExampleKey(kind: ExampleKind, key: string): ExampleObject | undefined {
+  const [folder, model, year, month, day, hourOfDay, name, ...more] = key.split("/");
+  const range = /^(.+)-(\d+)-(\d+)\.ndjson\.gz$/.exec(name ?? "");
+  if (folder !== kind || range === null || more.length > 0) return undefined;
+  const hour = `${year}-${month}-${day}T${hourOfDay}`;
+  if (Number.isNaN(Date.parse(`${hour}:00:00Z`))) return undefined;
+  const [, shard, first, last] = range as unknown as [string, string, string, string];
+  return { model: model!, shard, first, last, hour };
+}

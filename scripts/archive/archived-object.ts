@@ -66,7 +66,8 @@ export async function* readArchivedObject(
   }
 }
 
-async function* linesOf(gzip: Uint8Array): AsyncGenerator<readonly string[]> {
+/** The lines of a gzip file, some at a time. @throws {Error} where it is damaged */
+export async function* linesOf(gzip: Uint8Array): AsyncGenerator<readonly string[]> {
   const gunzip = createGunzip({ chunkSize: chunkBytes }).setEncoding("utf8");
   gunzip.end(gzip);
   let rest = "";
