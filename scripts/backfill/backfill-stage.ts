@@ -38,15 +38,19 @@ export async function backfillStage(options: StageBackfillOptions): Promise<Stag
       folder,
       new S3ConcealerKeys({ client, bucket: outputs.ModelsBucketName }),
     );
-    const done = await backfill({
-      ...options,
-      model,
-      data: createS3ObjectStore(s3, outputs.DataBucketName),
-      tiles: new DynamoShardStateStore({ client: tables, table: outputs.TilesTableName, logger: quiet }),
-      examples: withExamples ? new S3ExampleStore({ client, bucket: outputs.DataBucketName }) : undefined,
-      parentsOf: (shard) => parents.parentsOf(outputs.EventsStreamName, shard),
-    });
-    return { ...done, model: plan.package.name, digest: plan.digest };
+    try {
+      const done = await backfill({
+        ...options,
+        model,
+        data: createS3ObjectStore(s3, outputs.DataBucketName),
+        tiles: new DynamoShardStateStore({ client: tables, table: outputs.TilesTableName, logger: quiet }),
+        examples: withExamples ? new S3ExampleStore({ client, bucket: outputs.DataBucketName }) : undefined,
+        parentsOf: (shard) => parents.parentsOf(outputs.EventsStreamName, shard),
+      });
+      return { ...done, model: plan.package.name, digest: plan.digest };
+    } finally {
+      await model.session.release();
+    }
   } finally {
     tables.destroy();
     s3.destroy();
