@@ -27,6 +27,8 @@ export interface WireOptions {
   readonly eventCount: number;
   /** How long events are put at the steady rate. */
   readonly steadySeconds: number;
+  /** Numbers of shards to measure. @default 1 and 4 */
+  readonly shards?: readonly number[] | undefined;
   readonly onProgress: (text: string) => void;
 }
 
@@ -46,7 +48,8 @@ const pollIntervalMs = 20;
  */
 export async function measureWire(options: WireOptions): Promise<Result[]> {
   const results: Result[] = [];
-  for (const shardCount of [1, 4]) results.push(...(await measureShards(shardCount, options)));
+  for (const shardCount of options.shards ?? [1, 4])
+    results.push(...(await measureShards(shardCount, options)));
   return results;
 }
 
@@ -208,7 +211,7 @@ async function putAndFollow(
         throw new Error(
           `on the wire: got ${done() - doneBefore} of ${events.length} events done, and ${sent.size} without a prediction`,
         );
-      await sleep(5);
+      await sleep(10);
     }
     return { eventCount: events.length, seconds: (performance.now() - startedMs) / 1e3, latenciesMs };
   } finally {
