@@ -3,7 +3,7 @@ import type { AwsCredentialIdentity } from "@smithy/types";
 
 /** A request to sign: POST, without a query. */
 export interface SignablePost {
-  /** Percent-encoded, as it is sent. */
+  /** Percent-encoded, as it is sent; without segments that are empty, `.` or `..`. */
   readonly path: string;
   /** Names in lower case, `host` among them; values without spaces at an end or side by side. All are signed. */
   readonly headers: Readonly<Record<string, string>>;
