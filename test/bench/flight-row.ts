@@ -1,5 +1,5 @@
 import * as z from "zod";
-import declaration from "../../models/flight-delay/model.json" with { type: "json" };
+import declaration from "../fixtures/flight-delay-trees/model.json" with { type: "json" };
 
 const departure = z.object({
   type: z.literal("departure"),

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { awsAccess } from "../../../functions/adapters/aws/aws-access.ts";
 import { tableClient } from "../../../functions/adapters/aws/clients.ts";
@@ -96,7 +95,7 @@ async function workloads(root: string): Promise<readonly CacheWorkload[]> {
   const trees = { name: "probabilities", width: 2, column: 1 };
   const dense = { name: "score", width: 1, column: 0 };
   const others = [
-    await flightWorkload(join(root, "models", "flight-delay")),
+    await flightWorkload(root),
     syntheticWorkload({ name: "trees-300", onnx: treeModel(), tensor: trees, seed: 21 }),
     syntheticWorkload({ name: "dense", onnx: perceptronModel(), tensor: dense, seed: 22 }),
   ];

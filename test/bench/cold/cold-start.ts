@@ -10,6 +10,7 @@ import { kinesisEvent } from "../kinesis-event.ts";
 import { quantile, ratioOf } from "../ratio.ts";
 import { isNoisy, type Measured } from "../result.ts";
 import { shuffled } from "../shuffle.ts";
+import { flightTrees } from "../throughput/flight-workload.ts";
 import { type ModelCloud, startModelCloud } from "./model-cloud.ts";
 import { type ColdProcess, spawnOnce } from "./spawn-once.ts";
 
@@ -32,7 +33,7 @@ export interface ColdStart extends Measured {
 
 /** From the start of a process to its first prediction, less what Node itself takes, against the usual handler. */
 export async function measureColdStart(options: ColdStartOptions): Promise<ColdStart> {
-  const folder = join(options.root, "models", "flight-delay");
+  const folder = join(options.root, flightTrees);
   const scratch = await mkdtemp(join(tmpdir(), "headrace-bench-"));
   try {
     const naiveFile = join(scratch, "naive.cjs");

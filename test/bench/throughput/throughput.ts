@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { perceptronModel } from "../../../scripts/onnx/example-models.ts";
 import { treeModel } from "../../../scripts/onnx/example-trees.ts";
 import { seededRandom } from "../../../scripts/onnx/random.ts";
@@ -30,7 +29,7 @@ interface Case {
 /** Fast models get more deliveries per round, so that every round lasts tens of milliseconds. */
 const cases: readonly Case[] = [
   {
-    load: (root) => flightWorkload(join(root, "models", "flight-delay")),
+    load: flightWorkload,
     deliveriesPerRound: 8,
     floors: { raw: null, naive: null },
   },
