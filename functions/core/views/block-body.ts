@@ -89,22 +89,19 @@ function readFloat(bytes: DataView, cursor: { at: number }): number {
 
 /** What no tile can be: half a body that happens to parse must not become features. */
 function checkTile(stats: Float64Array, at: number, hasValues: boolean): void {
-  const [count, hits, sum, m2, min, max, last, lastMs] = stats.subarray(at, at + tileStats) as unknown as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const count = stats[at + Stat.count]!;
+  const hits = stats[at + Stat.hits]!;
+  const m2 = stats[at + Stat.m2]!;
+  const last = stats[at + Stat.last]!;
   const isCounted = Number.isSafeInteger(count) && count > 0 && Number.isSafeInteger(hits);
-  const isSound = isCounted && hits >= 0 && hits <= count && Number.isSafeInteger(lastMs);
+  const isSound = isCounted && hits >= 0 && hits <= count && Number.isSafeInteger(stats[at + Stat.lastMs]!);
   const isValued =
-    Number.isFinite(sum) && m2 >= 0 && min <= last && last <= max && Number.isFinite(max - min);
+    Number.isFinite(stats[at + Stat.sum]! + m2 + stats[at + Stat.min]! + stats[at + Stat.max]!) &&
+    m2 >= 0 &&
+    stats[at + Stat.min]! <= last &&
+    last <= stats[at + Stat.max]!;
   if (!isSound || (hasValues && !isValued))
-    throw damaged(`a tile of ${[count, hits, sum, m2, min, max, last, lastMs].join(", ")}`, "a sound one");
+    throw damaged(`a tile of ${stats.subarray(at, at + tileStats).join(", ")}`, "a sound one");
 }
 
 function damaged(got: string, expected: string): InvariantError {

@@ -3,8 +3,8 @@ import { type Block, bytesOf } from "./block.ts";
 /** Blocks of one page: as many as a word has bits, so that what is known of them is a word each. */
 export const pageBlocks = 32;
 
-/** A final block may yet turn out wrong where a shard appears that nobody knew of; it is read again after this. */
-const maxFinalAgeMs = 5 * 60_000;
+/** What was read is read again after this: a backfill may have written meanwhile, or a shard that nobody knew of. */
+const maxAgeMs = 5 * 60_000;
 
 /** One key of one view in memory. */
 export interface Entry {
@@ -152,8 +152,10 @@ export function createTileCache(
   }
 
   function refresh(page: Page): void {
-    const isYoung = terms.nowMs - page.readAtMs <= maxFinalAgeMs;
-    const kept = terms.isSole && page.epoch === epoch ? page.known : isYoung ? page.final & page.known : 0;
+    const isYoung = terms.nowMs - page.readAtMs <= maxAgeMs;
+    const isExact = terms.isSole && page.epoch === epoch;
+    const kept = !isYoung ? 0 : isExact ? page.known : page.final & page.known;
+    if (!isYoung) page.entry.emptyAfterMs = terms.emptyAfterMs;
     if (kept !== page.known) {
       for (let gone = page.present & ~kept; gone !== 0; gone &= gone - 1)
         page.blocks[31 - Math.clz32(gone & -gone)] = undefined;

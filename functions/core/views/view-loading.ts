@@ -1,5 +1,6 @@
-import type { ShardStateStore, StateRange } from "../state/shard-state-store.ts";
-import { createBlock } from "./block.ts";
+import { InvariantError } from "../errors.ts";
+import type { ShardStateStore, StateItem, StateRange } from "../state/shard-state-store.ts";
+import { createBlock, type Part } from "./block.ts";
 import { decodeBlock } from "./block-body.ts";
 import { partitionKeyOf, sortKeyOf, startOf } from "./block-key.ts";
 import { type Entry, type Page, pageBlocks, type TileCache } from "./tile-cache.ts";
@@ -48,21 +49,17 @@ export async function loadBlocks(
   const ranges = runs.map((run) => rangeOf(loading, run));
   terms.traffic.queries += ranges.length;
   const results = await loading.store.read(ranges);
+  // All are decoded before any is kept: of a damaged one memory must not say that it holds nothing.
+  const decoded = results.map((items, i) => items.map((item) => decodeItem(item, ranges[i]!)));
   runs.forEach((run, i) => {
     keepRun(loading, run, terms);
     const { entry, level } = run;
     const blockMs = blockMsOf(loading.views[entry.view]!, level);
-    terms.traffic.itemsRead += results[i]!.length;
-    for (const { sortKey, parts } of results[i]!) {
-      const index = startOf(sortKey) / blockMs;
+    terms.traffic.itemsRead += decoded[i]!.length;
+    for (const { startMs, block } of decoded[i]!) {
+      const index = startMs / blockMs;
       const page = loading.cache.page(entry, level, Math.floor(index / pageBlocks));
-      const decoded = [...parts].map(([shard, { mark, body }]) => ({
-        shard,
-        mark,
-        tiles: decodeBlock(body),
-      }));
-      decoded.sort((a, b) => (a.shard < b.shard ? -1 : 1));
-      loading.cache.put(page, index - page.position * pageBlocks, createBlock(decoded));
+      loading.cache.put(page, index - page.position * pageBlocks, block);
     }
   });
 }
@@ -153,6 +150,19 @@ function rangeOf({ model, views }: ViewLoading, { entry, level, first, last }: B
     from: sortKeyOf(first * blockMs),
     to: sortKeyOf(last * blockMs),
   };
+}
+
+function decodeItem({ sortKey, parts }: StateItem, { partitionKey }: StateRange) {
+  const decoded = [...parts].map(([shard, { mark, body }]): Part => {
+    try {
+      return { shard, mark, tiles: decodeBlock(body) };
+    } catch (cause) {
+      const place = `tiles of "${partitionKey}" at ${sortKey}, shard ${shard}`;
+      throw new InvariantError(`${place}: ${(cause as Error).message}`, { cause });
+    }
+  });
+  decoded.sort((a, b) => (a.shard < b.shard ? -1 : 1));
+  return { startMs: startOf(sortKey), block: createBlock(decoded) };
 }
 
 /** From here on memory knows the run's blocks, first as holding nothing. */

@@ -138,6 +138,19 @@ describe("view state", () => {
     },
   );
 
+  it("between shards counts what was processed before, as soon as the next invocation", async () => {
+    for (const seed of seeds) {
+      const random = seeded(2000 + seed);
+      const keysOf = () => [pick(random, ["a", "b"]), "hot"] as const;
+      const events = simulatedEvents(program, { random, shards: ["s1", "s2", "s3"], count: 150, keysOf });
+      const mishaps = { ...smooth, moveEnvironment: 0.3, redeliver: 0.2 };
+      const result = await simulate({ program, events, random, mishaps });
+      const bySeries = new Map(events.map((event) => [`${event.shard} ${event.mark}`, event]));
+      const asProcessed = [...result.served.keys()].map((id) => bySeries.get(id)!);
+      expectServed(asProcessed, result, [0, 1, 2]);
+    }
+  });
+
   it("serves the same bits however the stream is cut into batches", async () => {
     const run = async (mishaps: Mishaps, seed: number) => {
       const random = seeded(77);
