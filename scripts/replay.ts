@@ -1,11 +1,13 @@
 import { kinesisClient } from "../functions/adapters/aws/clients.ts";
 import { stageName } from "../functions/contract/stack-outputs.ts";
-import { choice, integer, time } from "./cli/option.ts";
+import { choice, flag, integer, type Option, time } from "./cli/option.ts";
 import { runCommand } from "./cli/run-command.ts";
 import { createTerminal } from "./cli/terminal.ts";
+import { UsageError } from "./cli/usage-error.ts";
 import { discoverStage } from "./discover.ts";
-import { flightOptions, loadFlights } from "./replay/flight-options.ts";
+import { flightOptions, loadEvents } from "./replay/flight-options.ts";
 import { planPhases } from "./replay/phases.ts";
+import { openReplayProgress } from "./replay/replay-progress.ts";
 import { showReplay } from "./replay/show-replay.ts";
 
 const { flights, from, out, json } = flightOptions;
@@ -17,6 +19,13 @@ const command = {
     flights,
     from,
     to: time("last scheduled departure, exclusive", undefined),
+    history: integer("hours before the first departure whose arrivals come first", {
+      min: 0,
+      max: 720,
+      fallback: 24,
+    }),
+    speed: speed("how many times as fast as it happened: 1 is real time, max as fast as the stream takes it"),
+    resume: flag("go on behind what the last replay of the same flights has put, where it was interrupted"),
     rate: integer("events per second", {
       min: 1,
       max: 100_000,
@@ -28,28 +37,67 @@ const command = {
     json,
   },
   notes: [
+    "Departures and arrivals come in the order in which they happened. What the stream has taken is noted in .headrace/,",
+    "so that --resume goes on from there; events of the last calls may then be put a second time.",
     "Endpoint, region and credentials come from the variables that the AWS SDK reads: AWS_ENDPOINT_URL, AWS_REGION,",
     "AWS_PROFILE, AWS_ACCESS_KEY_ID and the like.",
   ].join("\n"),
 };
 
+/** `max`, or a number above 0. */
+function speed(help: string): Option<number | undefined> {
+  return {
+    help,
+    placeholder: "X",
+    fallback: undefined,
+    parse: (text) => {
+      if (text === "max") return undefined;
+      const value = /^[0-9]{1,9}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : 0;
+      if (value > 0) return value;
+      throw new Error("expected max or a number above 0, such as 1 or 60");
+    },
+  };
+}
+
 await runCommand(command, async (options, signal) => {
   const terminal = createTerminal(process.stdout);
   const endpoint = process.env.AWS_ENDPOINT_URL_KINESIS ?? process.env.AWS_ENDPOINT_URL;
   const isLocal = endpoint !== undefined;
-  const chosen = await loadFlights({ fromMs: options.from, toMs: options.to, limit: options.flights });
+  if (options.speed !== undefined && options.rate !== undefined)
+    throw new UsageError("--speed: got one and a --rate, expected one of them");
+  const selection = {
+    fromMs: options.from,
+    toMs: options.to,
+    limit: options.flights,
+    historyMs: options.history * 3_600_000,
+  };
+  const chosen = await loadEvents(selection);
   const stage = await discoverStage(options.stage);
+  const progress = await openReplayProgress({
+    name: `${options.stage} ${stage.EventsStreamName}`,
+    selection,
+    resume: options.resume,
+  });
+  const events = chosen.events.slice(progress.doneCount);
   const client = kinesisClient({ maxAttempts: 4 });
   try {
     terminal.line(`  ${stage.EventsStreamName} → ${stage.PredictionsStreamName}`);
+    if (progress.doneCount > 0)
+      terminal.line(`  behind ${progress.doneCount.toLocaleString("en-US")} events put before`);
     const report = await showReplay({
       terminal,
       client,
       eventsStream: stage.EventsStreamName,
       predictionsStream: stage.PredictionsStreamName,
       model: "flight-delay",
-      flights: chosen,
-      phases: planPhases(chosen.length, options.rate),
+      events,
+      phases: planPhases({
+        eventCount: Math.min(events.length, chosen.events.length - chosen.historyCount),
+        historyCount: Math.max(0, chosen.historyCount - progress.doneCount),
+        ratePerSecond: options.rate,
+        speed: options.speed,
+      }),
+      onPut: progress.put,
       // AWS allows five reads a second and shard.
       pollIntervalMs: isLocal ? 20 : 250,
       quietMs: isLocal ? 20_000 : 60_000,
@@ -62,12 +110,13 @@ await runCommand(command, async (options, signal) => {
     });
     if (report.missing > 0) {
       terminal.line(
-        `\n${report.missing.toLocaleString("en-US")} events have no prediction; rejects are in s3://${stage.DataBucketName}/rejects/flight-delay/, parked batches in s3://${stage.ParkedBucketName}/`,
+        `\n${report.missing.toLocaleString("en-US")} departures have no prediction; rejects are in s3://${stage.DataBucketName}/rejects/flight-delay/, parked batches in s3://${stage.ParkedBucketName}/`,
       );
     }
     if (options.json) terminal.line(JSON.stringify(report));
     return report.missing === 0 ? 0 : 1;
   } finally {
+    await progress.close();
     client.destroy();
   }
 });

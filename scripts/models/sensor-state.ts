@@ -2,7 +2,7 @@ import { embeddingModel } from "../onnx/example-models.ts";
 import { parseModel } from "../onnx/parse-model.ts";
 import { type Random, seededRandom } from "../onnx/random.ts";
 import { modelJson } from "./model-json.ts";
-import { type GeneratedFiles, writeWhenStarted } from "./write-package.ts";
+import { exampleFolder, type GeneratedFiles, writeWhenStarted } from "./write-package.ts";
 
 const sensors = 4;
 const bands = 8;
@@ -79,4 +79,4 @@ function constant(model: Uint8Array, name: string): Float32Array {
   return new Float32Array(rawData.slice().buffer);
 }
 
-await writeWhenStarted(import.meta.url, "sensor-state", sensorStateFiles);
+await writeWhenStarted(import.meta.url, exampleFolder("sensor-state"), sensorStateFiles);

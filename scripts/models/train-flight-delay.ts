@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { path, time } from "../cli/option.ts";
@@ -6,33 +7,43 @@ import { runCommand } from "../cli/run-command.ts";
 import { createTerminal } from "../cli/terminal.ts";
 import type { Quality } from "../train/logistic/train-logistic.ts";
 import { readExamples } from "../train/read-examples.ts";
-import { trainedFiles, untrainedFiles } from "./flight-delay-package.ts";
+import { trainedFiles } from "./flight-delay-package.ts";
 import { windowedFlightDelay } from "./flight-delay-windowed.ts";
+import { makeFlightExamples } from "./flight-examples.ts";
 import { exampleFolder, type GeneratedFiles } from "./write-package.ts";
 
 const command = {
   usage: "node scripts/models/train-flight-delay.ts",
   summary:
-    "Train models/flight-delay on examples that the pipeline made, or make the package that makes them.",
+    "Train models/flight-delay on examples that the stream function's own code makes of real flights, and measure it on later ones.",
   options: {
-    examples: path("folder of the examples; without it an untrained package is written"),
+    from: time("first departure that is learned from", Date.UTC(2001, 0, 1)),
     holdout: time("first departure that is not learned from but measured on", Date.UTC(2001, 0, 31)),
+    to: time("last departure, exclusive", Date.UTC(2001, 1, 14)),
+    examples: path("folder of examples that were made before, instead of making them"),
+    keep: path("folder that keeps the examples (default a temporary one)"),
     out: path("folder of the package (default models/flight-delay)"),
   },
 };
 
-await runCommand(
-  command,
-  async ({ examples, holdout, out = fileURLToPath(exampleFolder("flight-delay")) }) => {
-    const terminal = createTerminal(process.stdout);
-    if (examples === undefined) {
-      await write(out, await untrainedFiles());
-      terminal.line(`untrained package in ${out}; make examples with it, then train with --examples`);
-      return 0;
+await runCommand(command, async (options, signal) => {
+  const { from, holdout, to, out = fileURLToPath(exampleFolder("flight-delay")) } = options;
+  const terminal = createTerminal(process.stdout);
+  const temporary = await mkdtemp(join(tmpdir(), "headrace-examples-"));
+  try {
+    const folder = options.examples ?? options.keep ?? temporary;
+    if (options.examples === undefined) {
+      await terminal.step(
+        "serve",
+        () => makeFlightExamples({ fromMs: from, toMs: to, folder, signal }),
+        ({ events, durationMs }) =>
+          `${events.toLocaleString("en-US")} events, ${Math.round((1000 * events) / durationMs).toLocaleString("en-US")} a second`,
+      );
     }
+    const names = Object.keys((await windowedFlightDelay()).features);
     const table = await terminal.step(
       "examples",
-      async () => readExamples(examples, Object.keys((await windowedFlightDelay()).features)),
+      () => readExamples(folder, names),
       ({ count }) => count.toLocaleString("en-US"),
     );
     const { files, trained } = await terminal.step(
@@ -45,8 +56,10 @@ await runCommand(
     terminal.line(`  training    ${describe(trained.training)}`);
     terminal.line(`  holdout     ${describe(trained.holdout)}`);
     return 0;
-  },
-);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+});
 
 async function write(folder: string, files: GeneratedFiles): Promise<void> {
   await mkdir(folder, { recursive: true });

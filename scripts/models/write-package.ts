@@ -12,11 +12,10 @@ export function exampleFolder(name: string): URL {
 /** Write an example package's files, when the module that makes them is the one that was started. */
 export async function writeWhenStarted(
   moduleUrl: string,
-  name: string,
+  folder: URL,
   make: () => Promise<GeneratedFiles>,
 ): Promise<void> {
   if (moduleUrl !== pathToFileURL(process.argv[1] ?? "").href) return;
-  const folder = exampleFolder(name);
   await mkdir(folder, { recursive: true });
   for (const [file, content] of Object.entries(await make())) await writeFile(new URL(file, folder), content);
 }

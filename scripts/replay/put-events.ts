@@ -6,6 +6,10 @@ export interface OutgoingEvent {
   readonly id: string;
   readonly partitionKey: string;
   readonly data: Uint8Array;
+  /** Its place among all that are put; for whoever wants to know how far it is. */
+  readonly position?: number | undefined;
+  /** Not put before so many milliseconds after the first one. @default when its turn comes */
+  readonly dueMs?: number | undefined;
 }
 
 export interface PutEventsOptions {
@@ -18,8 +22,8 @@ export interface PutEventsOptions {
   readonly maxInFlight?: number;
   /** Called as a call goes out, before it is answered, and once per event; epoch milliseconds with fractions. */
   readonly onSend?: (events: readonly OutgoingEvent[], sentAtMs: number) => void;
-  /** Called with the number of events that a call put. */
-  readonly onPut?: (count: number) => void;
+  /** Called with the events that a call put. */
+  readonly onPut?: (events: readonly OutgoingEvent[]) => void;
   readonly signal?: AbortSignal | undefined;
   /** From 0 to 1. @default Math.random */
   readonly random?: () => number;
@@ -61,8 +65,10 @@ export async function putEvents(options: PutEventsOptions): Promise<{ put: numbe
   };
   for await (const event of options.events) {
     signal?.throwIfAborted();
-    if (ratePerSecond !== undefined) {
-      const earlyMs = startMs + (readCount * 1_000) / ratePerSecond - performance.now();
+    const dueMs =
+      event.dueMs ?? (ratePerSecond === undefined ? undefined : (readCount * 1_000) / ratePerSecond);
+    if (dueMs !== undefined) {
+      const earlyMs = startMs + dueMs - performance.now();
       if (earlyMs > 0) {
         for (const lane of lanes) await flush(lane);
         // Timers of one or two milliseconds would make one call per event.
@@ -113,7 +119,8 @@ async function putAll(events: readonly OutgoingEvent[], options: PutAllOptions):
     }
     totals.put += left.length - answer.refused.length;
     totals.refusals += answer.refused.length;
-    options.onPut?.(left.length - answer.refused.length);
+    const refused = new Set(answer.refused);
+    options.onPut?.(left.filter((event) => !refused.has(event)));
     left = answer.refused;
     if (left.length === 0) return;
     if (attempt === maxAttempts) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
-import { departureEvent } from "../flights/departure-event.ts";
 import { type Flight, flightId } from "../flights/flight.ts";
+import type { FlightEvent } from "../flights/interleaved-events.ts";
 import { followStream } from "./follow-stream.ts";
 import type { Phase } from "./phases.ts";
 import { type OutgoingEvent, putEvents } from "./put-events.ts";
@@ -13,9 +13,9 @@ export interface ReplayOptions {
   readonly predictionsStream: string;
   /** Name of the model whose predictions are awaited; the stream may carry those of others. */
   readonly model: string;
-  /** In the order of their departure. */
-  readonly flights: readonly Flight[];
-  /** Their flight counts add up to the flights. */
+  /** In the order in which they happened. */
+  readonly events: readonly FlightEvent[];
+  /** Their event counts add up to the events. */
   readonly phases: readonly Phase[];
   /** @see FollowOptions.pollIntervalMs */
   readonly pollIntervalMs: number;
@@ -24,13 +24,17 @@ export interface ReplayOptions {
   /** How many of the events were rejected so far; they get no prediction and are not waited for. @default none */
   readonly rejectedCount?: () => number;
   readonly onProgress?: (progress: ReplayProgress) => void;
+  /** Called with the events of a call that the stream has taken. */
+  readonly onPut?: (events: readonly OutgoingEvent[]) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface ReplayProgress {
   readonly phase: Phase["name"];
+  /** Events sent so far. */
   readonly sentCount: number;
-  readonly scoredCount: number;
+  /** In the order their predictions came. */
+  readonly scored: readonly ScoredFlight[];
 }
 
 export interface ReplayResult {
@@ -47,17 +51,19 @@ export interface PhaseResult extends Phase {
   readonly scored: readonly ScoredFlight[];
   /** From the first event sent to the last prediction seen. */
   readonly seconds: number;
+  /** Events up to the last one that a prediction was asked for; those behind it are not seen to be done. */
+  readonly timedCount: number;
 }
 
 /**
- * Put flights on the events stream as departures and match what comes out of the predictions stream.
+ * Put flights on the events stream as departures and arrivals, and match what comes out of the predictions stream.
  *
  * Each phase ends when all its predictions have come, so phases do not queue behind each other.
  *
  * @throws {Error} when a stream cannot be written or read. Missing predictions are no error; they are in the result.
  */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  const { client, flights } = options;
+  const { client, events } = options;
   const stopping = new AbortController();
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])]);
   const board = createScoreboard(options.model);
@@ -67,32 +73,38 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     pollIntervalMs: options.pollIntervalMs,
     onRecord: ({ Data = new Uint8Array() }) => board.take(Data),
   });
-  const byId = new Map(flights.map((flight) => [flightId(flight), flight]));
+  const departures = new Map(
+    events.flatMap(({ event, flight }) => (event.type === "departure" ? [[flightId(flight), flight]] : [])),
+  );
   const phases: PhaseResult[] = [];
   let refusalCount = 0;
+  let sentCount = 0;
   let start = 0;
 
   const runPhase = async (phase: Phase) => {
-    const chosen = flights.slice(start, start + phase.flightCount);
-    start += phase.flightCount;
+    const chosen = events.slice(start, start + phase.eventCount);
+    start += phase.eventCount;
     const scoredBefore = board.scoredCount;
-    const report = () =>
-      options.onProgress?.({
-        phase: phase.name,
-        sentCount: board.sentCount,
-        scoredCount: board.scoredCount,
-      });
+    const report = () => options.onProgress?.({ phase: phase.name, sentCount, scored: board.scored });
     const ticker = setInterval(report, 100);
     const startedAt = performance.now();
     try {
       const { refusals } = await putEvents({
         client,
         streamName: options.eventsStream,
-        events: outgoingEvents(chosen),
+        events: outgoingEvents(chosen, start - chosen.length, phase.speed),
         ratePerSecond: phase.ratePerSecond,
-        onSend: (events, sentAtMs) => {
-          for (const { id } of events) board.sent(byId.get(id)!, sentAtMs);
+        // With more, whole calls overtake each other: at full speed more than half of the arrivals would come to
+        // their shard hours late by their own time, and views pass late events over.
+        maxInFlight: 1,
+        onSend: (sent, sentAtMs) => {
+          sentCount += sent.length;
+          for (const { id } of sent) {
+            const [type, flight] = id.split("/");
+            if (type === "departure") board.sent(departures.get(flight!)!, sentAtMs);
+          }
         },
+        ...(options.onPut && { onPut: options.onPut }),
         signal,
       });
       refusalCount += refusals;
@@ -105,9 +117,10 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
       ...phase,
       scored: board.scored.slice(scoredBefore),
       seconds: (board.lastScoredAt - startedAt) / 1_000,
+      timedCount: chosen.findLastIndex(({ event }) => event.type === "departure") + 1,
     });
   };
-  /** Wait until every event sent has its prediction or reject, or nothing new has come for long enough. */
+  /** Wait until every departure sent has its prediction or reject, or nothing new has come for long enough. */
   const settle = async () => {
     const sentAllAt = performance.now();
     const rejectedCount = options.rejectedCount ?? (() => 0);
@@ -137,9 +150,20 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   };
 }
 
-function* outgoingEvents(flights: readonly Flight[]): Generator<OutgoingEvent> {
-  for (const flight of flights) {
-    const data = Buffer.from(JSON.stringify(departureEvent(flight)));
-    yield { id: flightId(flight), partitionKey: flight.origin, data };
+/** The id tells both events of a flight apart. */
+function* outgoingEvents(
+  events: readonly FlightEvent[],
+  firstPosition: number,
+  speed: number | undefined,
+): Generator<OutgoingEvent> {
+  const startMs = events[0]?.timeMs ?? 0;
+  for (const [i, { event, timeMs }] of events.entries()) {
+    yield {
+      position: firstPosition + i,
+      id: `${event.type}/${event.flight}`,
+      partitionKey: event.origin,
+      data: Buffer.from(JSON.stringify(event)),
+      ...(speed !== undefined && { dueMs: (timeMs - startMs) / speed }),
+    };
   }
 }

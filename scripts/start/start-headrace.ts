@@ -11,16 +11,16 @@ import {
 } from "../../functions/contract/stack-outputs.ts";
 import { buildAll } from "../build/build.ts";
 import { createTerminal, type Terminal } from "../cli/terminal.ts";
-import type { Flight } from "../flights/flight.ts";
 import { type ApiAccess, readApiAccess } from "../https/api-access.ts";
 import { type Cloud, startCloud } from "../local/cloud.ts";
-import { loadFlights } from "../replay/flight-options.ts";
+import { type FlightEvents, loadEvents } from "../replay/flight-options.ts";
 import { planPhases } from "../replay/phases.ts";
 import { showReplay } from "../replay/show-replay.ts";
 import { curlLine } from "./curl-line.ts";
 import { eventByHand } from "./event-by-hand.ts";
 import { publishExample } from "./publish-example.ts";
 import { putRecordLine } from "./put-record-line.ts";
+import { readService } from "./read-service.ts";
 import { makeRunDirectory } from "./run-directory.ts";
 import { showPredictions } from "./show-predictions.ts";
 import type { StartOptions } from "./start-command.ts";
@@ -28,6 +28,7 @@ import { synthesise } from "./synthesise.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const stage = "dev";
+const dayMs = 86_400_000;
 const model = "flight-delay";
 
 /**
@@ -41,7 +42,7 @@ export async function startHeadrace(options: StartOptions, signal: AbortSignal):
   const terminal = createTerminal(process.stdout);
   const flights = await terminal.step(
     "flights",
-    () => loadFlights({ fromMs: options.from, limit: options.flights }),
+    () => loadEvents({ fromMs: options.from, limit: options.flights, historyMs: dayMs }),
     describeFlights,
   );
   const home = join(root, ".headrace");
@@ -76,9 +77,14 @@ export async function startHeadrace(options: StartOptions, signal: AbortSignal):
   }
 }
 
-function describeFlights(flights: readonly Flight[]): string {
-  const minute = ({ departsMs }: Flight) => new Date(departsMs).toISOString().slice(0, 16).replace("T", " ");
-  return `${flights.length.toLocaleString("en-US")}, ${minute(flights[0]!)} to ${minute(flights.at(-1)!)}`;
+function describeFlights(flights: FlightEvents): string {
+  const departures = departuresOf(flights);
+  const minute = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 16).replace("T", " ");
+  return `${departures.length.toLocaleString("en-US")}, ${minute(departures[0]!.timeMs)} to ${minute(departures.at(-1)!.timeMs)}`;
+}
+
+function departuresOf({ events }: FlightEvents): FlightEvents["events"] {
+  return events.filter(({ event }) => event.type === "departure");
 }
 
 function describeBuild({ layers, functions }: Awaited<ReturnType<typeof buildAll>>): string {
@@ -127,7 +133,7 @@ async function publish(terminal: Terminal, cloud: Cloud, outputs: StateOutputs):
 interface RunOptions extends Omit<StartOptions, "flights">, Deployed {
   readonly terminal: Terminal;
   readonly cloud: Cloud;
-  readonly flights: readonly Flight[];
+  readonly flights: FlightEvents;
   readonly signal: AbortSignal;
 }
 
@@ -149,25 +155,42 @@ async function run({
       eventsStream: outputs.EventsStreamName,
       predictionsStream: outputs.PredictionsStreamName,
       model,
-      flights,
-      phases: planPhases(flights.length),
+      events: flights.events,
+      phases: planPhases({
+        eventCount: flights.events.length - flights.historyCount,
+        historyCount: flights.historyCount,
+      }),
       pollIntervalMs: 20,
       quietMs: 20_000,
       rejectedCount: () =>
-        cloud.metrics.sum({ namespace: "Headrace", metric: "Rejected", dimensions: { Model: model } }),
+        cloud.metrics.sum({
+          namespace: "Headrace",
+          metric: "Rejected",
+          dimensions: { Stage: stage, Model: model },
+        }),
       context: { endpoint: cloud.endpoint, apiUrl: api?.url, startedAtMs: performance.timeOrigin },
       out: options.out,
+      readService: (result) =>
+        readService(result, {
+          cloud,
+          outputs,
+          client: clientConfig(cloud),
+          stage,
+          model,
+          quietMs: 20_000,
+          signal,
+        }),
       signal,
     });
-    const isWhole = report.predictions === report.events;
+    const isWhole = report.predictions === report.flights;
     terminal.line();
     if (!isWhole)
-      terminal.line(`not every event has a prediction; see ${join(root, ".headrace", "start.log")}`);
+      terminal.line(`not every departure has a prediction; see ${join(root, ".headrace", "start.log")}`);
     terminal.line(
       `Put one yourself${staysUp ? ", from another terminal" : " while npm start stays up on a terminal"}:`,
     );
     terminal.line();
-    const event = eventByHand(flights.at(-1)!);
+    const event = eventByHand(departuresOf(flights).at(-1)!.flight);
     const environment = cloud.environment();
     const target = { endpoint: cloud.endpoint, streamName: outputs.EventsStreamName, environment };
     terminal.line(putRecordLine(target, event));

@@ -8,11 +8,21 @@ export interface Emphasis {
   readonly dim: (text: string) => string;
 }
 
+/** Features as they were served, by flight and by name; of flights that are shown, those that can be told. */
+export type ServedFeatures = ReadonlyMap<string, Readonly<Record<string, number | readonly number[]>>>;
+
+/** The windowed features that are shown beside a prediction: the name, and what stands above them. */
+const shownFeatures = [
+  ["origin_late_rate_3h", "late there, 3 h"],
+  ["incoming_mean_delay_1h", "inbound delay, 1 h"],
+  ["route_mean_delay_24h", "route delay, 24 h"],
+] as const;
+
 /** What a person wants to see after a run: a few predictions beside the truth, then the numbers. */
 export function formatSummary(
   report: Report,
   scored: readonly ScoredFlight[],
-  { bold, dim }: Emphasis,
+  { bold, dim, served }: Emphasis & { readonly served?: ServedFeatures | undefined },
 ): readonly string[] {
   const missing = report.missing > 0 ? `, ${count(report.missing)} missing` : "";
   const rejected = report.rejected === null ? "" : `, ${count(report.rejected)} rejected`;
@@ -24,8 +34,8 @@ export function formatSummary(
   const rows = [
     [
       "events",
-      `${count(report.events)} put, ${count(report.predictions)} predicted${rejected}${missing}`,
-      "",
+      `${count(report.events)} put, ${count(report.predictions)} of ${count(report.flights)} departures predicted${rejected}${missing}`,
+      report.historyEvents > 0 ? `after ${count(report.historyEvents)} arrivals of the day before` : "",
     ],
     [
       "throughput",
@@ -42,6 +52,8 @@ export function formatSummary(
       `AUC ${decimals(report.auc, 4)}   log-loss ${decimals(report.logLoss, 4)}`,
       `${decimals(report.baseRate === null ? null : report.baseRate * 100, 1)} % were late`,
     ],
+    ...rollingRow(report.rollingAuc),
+    ...outcomeRows(report.outcomes),
     [
       "time",
       `${decimals(report.firstPredictionSeconds, 1)} s to the first prediction`,
@@ -49,7 +61,7 @@ export function formatSummary(
     ],
   ];
   return [
-    ...(scored.length === 0 ? [] : [...fewFlights(scored, dim), ""]),
+    ...(scored.length === 0 ? [] : [...fewFlights(scored, dim, served), ""]),
     ...formatTable(rows, { gap: 3 }).map((line, index) => {
       const [name, , note] = rows[index]!;
       return `  ${bold(line.slice(0, name!.length))}${dimTail(line.slice(name!.length), note!, dim)}`;
@@ -58,28 +70,72 @@ export function formatSummary(
 }
 
 /** Flights evenly spread over the range of the predicted probability. */
-function fewFlights(scored: readonly ScoredFlight[], dim: Emphasis["dim"]): readonly string[] {
+export function shownFlights(scored: readonly ScoredFlight[]): readonly ScoredFlight[] {
   const ranked = scored.toSorted((a, b) => scoreOf(a).probability - scoreOf(b).probability);
   const shownCount = Math.min(6, ranked.length);
-  const shown = Array.from(
+  return Array.from(
     { length: shownCount },
     (_, index) => ranked[Math.round((index * (ranked.length - 1)) / Math.max(1, shownCount - 1))]!,
   );
+}
+
+function fewFlights(
+  scored: readonly ScoredFlight[],
+  dim: Emphasis["dim"],
+  served: ServedFeatures | undefined,
+): readonly string[] {
+  const shown = shownFlights(scored);
+  const columns = served === undefined || served.size === 0 ? [] : shownFeatures;
   const [head, ...body] = formatTable(
     [
-      ["flight", "departs (UTC)", "route", "miles", "P(late)", "what happened"],
+      [
+        "flight",
+        "departs (UTC)",
+        "route",
+        "miles",
+        ...columns.map(([, head]) => head),
+        "P(late)",
+        "what happened",
+      ],
       ...shown.map(({ flight, prediction }) => [
         prediction.eventId,
         new Date(flight.departsMs).toISOString().slice(0, 16).replace("T", " "),
         `${flight.origin} → ${flight.destination}`,
         String(flight.distanceMiles),
+        ...columns.map(([name]) => featureText(served?.get(prediction.eventId)?.[name])),
         scoreOf({ flight, prediction }).probability.toFixed(3),
         whatHappened(flight.delayMinutes),
       ]),
     ],
-    { gap: 3, alignRight: [3, 4] },
+    { gap: 3, alignRight: [3, 4, ...columns.map((_, i) => 5 + i)] },
   );
   return [`  ${dim(head!)}`, ...body.map((line) => `  ${line}`)];
+}
+
+function featureText(value: number | readonly number[] | undefined): string {
+  return typeof value === "number" ? value.toFixed(2) : "–";
+}
+
+function rollingRow(values: Report["rollingAuc"]): [string, string, string][] {
+  if (values.length < 2) return [];
+  return [["", `AUC ${values.map((value) => decimals(value, 2)).join(" ")}`, "as the hours went by"]];
+}
+
+function outcomeRows(outcomes: Report["outcomes"]): [string, string, string][] {
+  if (outcomes === null) return [];
+  const { joined, early, auc, logLoss, readUnitsPerThousand, writeUnitsPerThousand } = outcomes;
+  return [
+    [
+      "outcomes",
+      `${count(joined)} joined, AUC ${decimals(auc, 4)}   log-loss ${decimals(logLoss, 4)}`,
+      `as the service itself counts; ${count(early)} were of flights before`,
+    ],
+    [
+      "state",
+      `${decimals(readUnitsPerThousand, 0)} read and ${decimals(writeUnitsPerThousand, 0)} write units`,
+      "of DynamoDB per thousand events, for views and accuracy",
+    ],
+  ];
 }
 
 function whatHappened(delayMinutes: number): string {

@@ -1,4 +1,5 @@
 import type { PhaseResult, ReplayResult } from "../replay/replay.ts";
+import type { ScoredFlight } from "../replay/scoreboard.ts";
 import { auc } from "./auc.ts";
 import { logLoss } from "./log-loss.ts";
 import { percentiles } from "./percentile.ts";
@@ -12,13 +13,15 @@ import { latencyMs, scoreOf } from "./score.ts";
 export interface Report {
   /** Flights that were replayed. */
   readonly flights: number;
-  /** Events put on the stream and accepted. */
+  /** Events put on the stream and accepted, departures and arrivals, without those of before. */
   readonly events: number;
-  /** Events with a prediction; each counts once, however often its prediction was delivered. */
+  /** Arrivals of the day before, put first so that windows know them. */
+  readonly historyEvents: number;
+  /** Departures with a prediction; each counts once, however often its prediction was delivered. */
   readonly predictions: number;
   /** Events that the stream function rejected; `null` where this command cannot see it (`replay`). */
   readonly rejected: number | null;
-  /** Events with neither a prediction nor a reject when the run gave up waiting. */
+  /** Departures with neither a prediction nor a reject when the run gave up waiting. */
   readonly missing: number;
   /** Predictions delivered again; consumers tell by `predictionId`. */
   readonly duplicates: number;
@@ -28,7 +31,10 @@ export interface Report {
   readonly seconds: number;
   /** From the start of the process to the first prediction. */
   readonly firstPredictionSeconds: number | null;
-  /** Of the last phase, at full speed unless a rate was asked for: first event sent to last prediction seen. */
+  /**
+   * Of the last phase, at full speed unless a rate was asked for: departures and arrivals, first event sent to last
+   * prediction seen.
+   */
   readonly eventsPerSecond: number | null;
   /**
    * From the moment the PutRecords call with the event goes out to the moment its prediction is read back from the
@@ -45,6 +51,10 @@ export interface Report {
   readonly auc: number | null;
   /** In nats. */
   readonly logLoss: number | null;
+  /** `auc` by flights in the order of their departure, in up to ten runs of equal length. */
+  readonly rollingAuc: readonly (number | null)[];
+  /** What the service made of the arrivals; `null` where this command cannot see it (`replay`). */
+  readonly outcomes: OutcomeReport | null;
   /** Share of the predicted flights that were late. */
   readonly baseRate: number | null;
   readonly model: string;
@@ -56,6 +66,21 @@ export interface Report {
   readonly apiUrl: string | null;
 }
 
+/** What the service itself says of the truths that came in. */
+export interface OutcomeReport {
+  /** Arrivals whose departure was predicted, each joined once. */
+  readonly joined: number;
+  /** Arrivals whose departure was not: those of the day before. */
+  readonly early: number;
+  /** Of the champion, from its score histograms. */
+  readonly auc: number | null;
+  /** Of the champion, in nats. */
+  readonly logLoss: number | null;
+  /** DynamoDB units of views, clocks and accuracy per thousand events. */
+  readonly readUnitsPerThousand: number | null;
+  readonly writeUnitsPerThousand: number | null;
+}
+
 export interface ReportContext {
   readonly model: string;
   readonly endpoint: string;
@@ -64,20 +89,24 @@ export interface ReportContext {
   /** When counting began, epoch milliseconds. */
   readonly startedAtMs: number;
   readonly rejected: number | null;
+  /** @default none */
+  readonly outcomes?: OutcomeReport | undefined;
 }
 
 /** Sum a replay up. */
 export function createReport(result: ReplayResult, context: ReportContext): Report {
   const { scored, missing, phases } = result;
   const flights = scored.length + missing.length;
+  const history = phases.filter(({ name }) => name === "the day before").reduce(countEvents, 0);
   const rows = scored.map(scoreOf);
-  const paced = phases.find(({ name }) => name === "paced") ?? phases[0];
+  const paced = phases.find(({ name }) => name === "paced") ?? phases.find((each) => each.scored.length > 0);
   const [p50, p95, p99] = percentiles((paced?.scored ?? []).map(latencyMs), [0.5, 0.95, 0.99]);
   const seenAtMs = scored.map((one) => one.seenAtMs);
   const digests = new Set(scored.map(({ prediction }) => prediction.digest));
   return {
     flights,
-    events: flights,
+    events: phases.reduce(countEvents, 0) - history,
+    historyEvents: history,
     predictions: scored.length,
     rejected: context.rejected,
     missing: Math.max(0, missing.length - (context.rejected ?? 0)),
@@ -91,6 +120,8 @@ export function createReport(result: ReplayResult, context: ReportContext): Repo
     latencyAtEventsPerSecond: paced?.ratePerSecond ?? null,
     auc: orNull(auc(rows.map(({ probability, late }) => ({ score: probability, late }))), 6),
     logLoss: orNull(logLoss(rows), 6),
+    rollingAuc: rollingAuc(scored),
+    outcomes: context.outcomes ?? null,
     baseRate: rows.length === 0 ? null : round(rows.filter(({ late }) => late).length / rows.length, 6),
     model: context.model,
     digest: digests.size === 1 ? [...digests][0]! : null,
@@ -101,7 +132,26 @@ export function createReport(result: ReplayResult, context: ReportContext): Repo
 
 function eventsPerSecond(phase: PhaseResult | undefined): number | null {
   if (phase === undefined || phase.scored.length === 0 || phase.seconds <= 0) return null;
-  return round(phase.scored.length / phase.seconds, 1);
+  return round(phase.timedCount / phase.seconds, 1);
+}
+
+function countEvents(sum: number, { eventCount }: PhaseResult): number {
+  return sum + eventCount;
+}
+
+/** Runs shorter than this say little. */
+const leastRun = 100;
+const maxRuns = 10;
+
+function rollingAuc(scored: readonly ScoredFlight[]): readonly (number | null)[] {
+  const rows = scored
+    .toSorted((a, b) => a.flight.departsMs - b.flight.departsMs || a.flight.row - b.flight.row)
+    .map(scoreOf)
+    .map(({ probability, late }) => ({ score: probability, late }));
+  const length = Math.max(leastRun, Math.ceil(rows.length / maxRuns));
+  return Array.from({ length: Math.ceil(rows.length / length) }, (_, i) =>
+    orNull(auc(rows.slice(i * length, (i + 1) * length)), 4),
+  );
 }
 
 /** Least and greatest; spreading a long array into `Math.min` overflows the stack. */

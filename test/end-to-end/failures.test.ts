@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
 import { jsonFault, slowDown, throttled } from "../../scripts/local/faults.ts";
-import { exampleFolder } from "../../scripts/models/write-package.ts";
+import { treesFolder } from "../../scripts/models/flight-delay-trees.ts";
 import { putAll } from "./support/events.ts";
 import { departure } from "./support/flight-events.ts";
 import { killFunctions } from "./support/function-processes.ts";
@@ -109,7 +109,7 @@ describe("nothing is lost, nothing is rejected and nothing stands in the table t
       },
     });
     names.predictions = stage.outputs.PredictionsStreamName;
-    await publish(stage, fileURLToPath(exampleFolder("flight-delay")));
+    await publish(stage, fileURLToPath(treesFolder));
     // Events on every shard, their predictions all of one airport and so on one, which takes 1,000 a second.
     await putAll(
       stage,

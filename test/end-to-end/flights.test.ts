@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { departureEvent } from "../../scripts/flights/departure-event.ts";
 import { type Flight, flightId, isLate } from "../../scripts/flights/flight.ts";
 import { readFlights } from "../../scripts/flights/read-flights.ts";
-import { goldenEvent, readGoldenFlights } from "../../scripts/models/flight-delay.ts";
+import { goldenEvent, readGoldenFlights } from "../../scripts/models/flight-delay-trees.ts";
 import { exampleFolder } from "../../scripts/models/write-package.ts";
 import { auc } from "../../scripts/summary/auc.ts";
 import { putAll } from "./support/events.ts";

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
-import { exampleFolder } from "../../scripts/models/write-package.ts";
+import { treesFolder } from "../../scripts/models/flight-delay-trees.ts";
 import { departure } from "./support/flight-events.ts";
 import { type Answer, call } from "./support/http-call.ts";
 import { tableEvent, tableModelName, tablePackage } from "./support/package-folder.ts";
@@ -150,7 +150,7 @@ describe("a stage without a champion", () => {
 });
 
 async function publishFlights(stage: Stage): Promise<void> {
-  await publish(stage, fileURLToPath(exampleFolder("flight-delay")));
+  await publish(stage, fileURLToPath(treesFolder));
 }
 
 async function publishTable(stage: Stage, table: readonly number[]): Promise<string> {

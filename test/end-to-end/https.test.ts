@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { goldenEvent, readGoldenFlights } from "../../scripts/models/flight-delay.ts";
+import { goldenEvent, readGoldenFlights } from "../../scripts/models/flight-delay-trees.ts";
 import { exampleFolder } from "../../scripts/models/write-package.ts";
 import { curlLine } from "../../scripts/start/curl-line.ts";
 import { putAll } from "./support/events.ts";

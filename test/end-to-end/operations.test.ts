@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { exampleFolder } from "../../scripts/models/write-package.ts";
+import { treesFolder } from "../../scripts/models/flight-delay-trees.ts";
 import { putAll } from "./support/events.ts";
 import { npmRun } from "./support/npm-run.ts";
 import { tableModelName as model, tableEvent, tablePackage } from "./support/package-folder.ts";
@@ -92,7 +92,7 @@ describe("the commands against a running stage", () => {
 
   it("npm run replay sends real flights, and its area under the curve is that of the predictions it writes down", async () => {
     await using stage = await openStage();
-    await publish(stage, fileURLToPath(exampleFolder("flight-delay")));
+    await publish(stage, fileURLToPath(treesFolder));
     await using folder = await temporaryFolder();
     const out = join(folder.path, "replayed.jsonl");
     const { status, stdout, stderr } = await npmRun(

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
+import { treesFolder } from "../../scripts/models/flight-delay-trees.ts";
 import { exampleFolder } from "../../scripts/models/write-package.ts";
 import { putAll } from "./support/events.ts";
 import { departure } from "./support/flight-events.ts";
@@ -20,7 +21,7 @@ describe("two models on one stream", () => {
       await using sensors = await changedExample("sensor-state", {
         predictOn: { machine: ["press-1", "press-2", "press-3"] },
       });
-      await publish(stage, fileURLToPath(exampleFolder("flight-delay")));
+      await publish(stage, fileURLToPath(treesFolder));
       await publish(stage, sensors.path);
       const samples = await sensorSamples();
       const readings = Array.from({ length: 600 }, (_, i) => ({

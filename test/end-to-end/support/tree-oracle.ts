@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Flight } from "../../../scripts/flights/flight.ts";
-import { exampleFolder } from "../../../scripts/models/write-package.ts";
+import { treesFolder } from "../../../scripts/models/flight-delay-trees.ts";
 import { parseModel } from "../../../scripts/onnx/parse-model.ts";
 
 /** The probability that a flight is late. */
@@ -32,7 +32,7 @@ export async function flightOracle(): Promise<FlightOracle> {
 }
 
 async function readTrees(): Promise<(features: readonly number[]) => number> {
-  const { graph } = parseModel(await readFile(new URL("model.onnx", exampleFolder("flight-delay"))));
+  const { graph } = parseModel(await readFile(new URL("model.onnx", treesFolder)));
   const node = graph.node.find(({ opType }) => opType === "TreeEnsembleClassifier")!;
   const attribute = (name: string) => node.attribute.find((each) => each.name === name)!;
   const ints = (name: string) => attribute(name).ints.map(Number);

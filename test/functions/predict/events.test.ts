@@ -5,6 +5,7 @@ import { prediction } from "../../../functions/contract/prediction.ts";
 import { DependencyError } from "../../../functions/core/errors.ts";
 import type { PredictionBatch } from "../../../functions/core/prediction/prediction-batch.ts";
 import { departureEvent } from "../../../scripts/flights/departure-event.ts";
+import { treesFolder } from "../../../scripts/models/flight-delay-trees.ts";
 import { ask, examplePackage, setUp as setUpStream, tablePackage } from "../stream/set-up.ts";
 import { setUp } from "./set-up.ts";
 
@@ -22,7 +23,7 @@ describe("whole events", () => {
         delayMinutes: 0,
       }),
     );
-    const files = await examplePackage("flight-delay", { limits: { chunkRows: 16 } });
+    const files = await examplePackage(treesFolder, { limits: { chunkRows: 16 } });
     const stream = await setUpStream(files);
     await stream.deliver(flights);
     const { call } = await setUp(files);

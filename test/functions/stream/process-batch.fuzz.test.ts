@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { treesFolder } from "../../../scripts/models/flight-delay-trees.ts";
 import { ask, examplePackage, type Payload, sequenceNumber, setUp, tablePackage } from "./set-up.ts";
 
 const payloadCount = 10_000;
@@ -92,7 +93,7 @@ async function fuzz(files: Parameters<typeof setUp>[0], sound: fc.Arbitrary<obje
 
 describe("any payloads at all", () => {
   it("end as flights predicted, skipped or rejected, each in exactly one way, and are counted so", async () => {
-    const { predicted, skipped, codes } = await fuzz(await examplePackage("flight-delay"), departure);
+    const { predicted, skipped, codes } = await fuzz(await examplePackage(treesFolder), departure);
     expect(predicted).toBeGreaterThan(100);
     expect(skipped).toBeGreaterThan(100);
     expect([...codes].sort()).toEqual(["input.malformed", "input.missing", "input.range", "input.type"]);

@@ -3,7 +3,7 @@ import type { KinesisStreamEvent } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { reject as rejectSchema } from "../../../functions/contract/reject.ts";
 import { processBatch } from "../../../functions/stream/process-batch.ts";
-import { goldenEvent, readGoldenFlights } from "../../../scripts/models/flight-delay.ts";
+import { goldenEvent, readGoldenFlights, treesFolder } from "../../../scripts/models/flight-delay-trees.ts";
 import { embeddingModel } from "../../../scripts/onnx/example-models.ts";
 import {
   ask,
@@ -48,7 +48,7 @@ describe("the stream function", () => {
   it("answers the golden flights as the library that trained the model does", async () => {
     const flights = await readGoldenFlights();
     const { deliver, emitted, store, counts } = await setUp(
-      await examplePackage("flight-delay", { keep: true }),
+      await examplePackage(treesFolder, { keep: true }),
     );
     expect(await deliver(flights.map(goldenEvent))).toEqual([]);
     const answers = emitted();

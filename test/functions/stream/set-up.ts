@@ -25,6 +25,7 @@ import { createBatchTimer } from "../../../functions/stream/batch-timer.ts";
 import type { StreamDeps } from "../../../functions/stream/deps.ts";
 import { createModelStates } from "../../../functions/stream/model-state.ts";
 import { processBatch } from "../../../functions/stream/process-batch.ts";
+import { exampleFolder } from "../../../scripts/models/write-package.ts";
 import { tableModel } from "../../../scripts/onnx/example-models.ts";
 
 export const streamArn = "arn:aws:kinesis:eu-west-1:111122223333:stream/events";
@@ -87,9 +88,9 @@ export function packageOf(model: Uint8Array, json: object): PackageFiles {
   ]);
 }
 
-/** An example package of models/, with other keys in its `model.json` where given. */
-export async function examplePackage(name: string, json: object = {}): Promise<PackageFiles> {
-  const folder = new URL(`../../../models/${name}/`, import.meta.url);
+/** An example package of models/, or one in a folder, with other keys in its `model.json` where given. */
+export async function examplePackage(example: string | URL, json: object = {}): Promise<PackageFiles> {
+  const folder = typeof example === "string" ? exampleFolder(example) : example;
   const names = ["model.json", "model.onnx", "samples.jsonl"] as const;
   const files = new Map<PackageFileName, Uint8Array>();
   for (const file of names) files.set(file, await readFile(new URL(file, folder)));

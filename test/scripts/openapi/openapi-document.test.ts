@@ -7,6 +7,7 @@ import { MemoryLedger } from "../../../functions/adapters/memory/memory-ledger.t
 import { MemoryLogger } from "../../../functions/adapters/memory/memory-logger.ts";
 import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
 import { createRoutes } from "../../../functions/server/routes.ts";
+import { treesFolder } from "../../../scripts/models/flight-delay-trees.ts";
 import { describeModel } from "../../../scripts/onnx/describe-model.ts";
 import { perceptronModel } from "../../../scripts/onnx/example-models.ts";
 import { describePackage } from "../../../scripts/openapi/describe-package.ts";
@@ -70,11 +71,7 @@ describe("the OpenAPI document", () => {
     ["apiKey", "https://x.execute-api.eu-west-1.amazonaws.com/dev/"],
     ["iam", undefined],
   ] as const)("is valid OpenAPI 3.1 with %s", async (auth, url) => {
-    const packages = [
-      await examplePackage("flight-delay"),
-      await examplePackage("sensor-state"),
-      echoPackage(),
-    ];
+    const packages = [await examplePackage(treesFolder), await examplePackage("sensor-state"), echoPackage()];
     const models = await Promise.all(packages.map(describePackage));
     const document = openApiDocument({ models, auth, url }) as Record<string, unknown>;
     const validator = new Validator();

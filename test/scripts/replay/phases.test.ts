@@ -4,29 +4,36 @@ import { planPhases } from "../../../scripts/replay/phases.ts";
 
 describe("planPhases", () => {
   it("of the default run wakes the functions, measures latency for ten seconds, then goes at full speed", () => {
-    expect(planPhases(20_000)).toEqual([
-      { name: "warm-up", flightCount: 200 },
-      { name: "paced", flightCount: 2_000, ratePerSecond: 200 },
-      { name: "full speed", flightCount: 17_800 },
+    expect(planPhases({ eventCount: 20_000 })).toEqual([
+      { name: "warm-up", eventCount: 200 },
+      { name: "paced", eventCount: 2_000, ratePerSecond: 200 },
+      { name: "full speed", eventCount: 17_800 },
     ]);
   });
 
   it("with a rate keeps it to the end", () => {
-    expect(planPhases(1_000, 50)).toEqual([
-      { name: "warm-up", flightCount: 100 },
-      { name: "paced", flightCount: 900, ratePerSecond: 50 },
+    expect(planPhases({ eventCount: 1_000, ratePerSecond: 50 })).toEqual([
+      { name: "warm-up", eventCount: 100 },
+      { name: "paced", eventCount: 900, ratePerSecond: 50 },
     ]);
   });
 
-  it("covers every flight exactly once and has no empty phase", () => {
+  it("puts what was before first, and knows no pace of its own where it goes by the clock of the events", () => {
+    expect(planPhases({ eventCount: 1_000, historyCount: 300, speed: 60 })).toEqual([
+      { name: "the day before", eventCount: 300 },
+      { name: "as it happened", eventCount: 1_000, speed: 60 },
+    ]);
+  });
+
+  it("covers every event exactly once and has no empty phase", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 50_000 }),
         fc.option(fc.integer({ min: 1, max: 999 })),
         (count, rate) => {
-          const phases = planPhases(count, rate ?? undefined);
-          expect(phases.reduce((sum, { flightCount }) => sum + flightCount, 0)).toBe(count);
-          expect(phases.every(({ flightCount }) => flightCount > 0)).toBe(true);
+          const phases = planPhases({ eventCount: count, ratePerSecond: rate ?? undefined });
+          expect(phases.reduce((sum, { eventCount }) => sum + eventCount, 0)).toBe(count);
+          expect(phases.every(({ eventCount }) => eventCount > 0)).toBe(true);
         },
       ),
     );

@@ -1,7 +1,10 @@
 import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Prediction } from "../../../functions/contract/prediction.ts";
+import { arrivalEvent, arrivesMs } from "../../../scripts/flights/arrival-event.ts";
+import { departureEvent } from "../../../scripts/flights/departure-event.ts";
 import type { Flight } from "../../../scripts/flights/flight.ts";
+import type { FlightEvent } from "../../../scripts/flights/interleaved-events.ts";
 import type { KinesisService } from "../../../scripts/local/kinesis/kinesis.ts";
 import { type ReplayOptions, replay } from "../../../scripts/replay/replay.ts";
 import { serveKinesis } from "../local/kinesis/serve-kinesis.ts";
@@ -14,6 +17,14 @@ const flights: Flight[] = Array.from({ length: 900 }, (_, index) => ({
   distanceMiles: 236,
   delayMinutes: index % 40,
 }));
+
+/** Every departure, and every third flight's arrival. */
+const events: FlightEvent[] = flights
+  .flatMap((flight): FlightEvent[] => [
+    { timeMs: flight.departsMs, flight, event: departureEvent(flight) },
+    ...(flight.row % 3 === 0 ? [{ timeMs: arrivesMs(flight), flight, event: arrivalEvent(flight) }] : []),
+  ])
+  .sort((a, b) => a.timeMs - b.timeMs);
 
 interface FakeModel {
   /** What is put for an event; none loses it. */
@@ -29,7 +40,8 @@ async function serve({ answer = () => [{}] }: FakeModel = {}) {
   const ending = new AbortController();
   const models = kinesis.listShards(streamArn).map(({ shardId }) =>
     pump(kinesis, { streamArn, shardId, signal: ending.signal }, async (texts) => {
-      const predictions = texts.flatMap((text) => predict(JSON.parse(text), answer));
+      const asked = texts.map((text) => JSON.parse(text)).filter(({ type }) => type === "departure");
+      const predictions = asked.flatMap((event) => predict(event, answer));
       if (predictions.length > 0) await putPredictions(client, predictions);
     }),
   );
@@ -43,10 +55,10 @@ async function serve({ answer = () => [{}] }: FakeModel = {}) {
       eventsStream: "events",
       predictionsStream: "predictions",
       model: "flight-delay",
-      flights,
+      events,
       phases: [
-        { name: "warm-up", flightCount: 100 },
-        { name: "full speed", flightCount: 800 },
+        { name: "warm-up", eventCount: 100 },
+        { name: "full speed", eventCount: events.length - 100 },
       ],
       pollIntervalMs: 5,
       quietMs: 5_000,
@@ -100,13 +112,14 @@ describe("replay", () => {
     const { run } = await serve();
     const progress: number[] = [];
 
-    const result = await run({ onProgress: ({ scoredCount }) => progress.push(scoredCount) });
+    const result = await run({ onProgress: ({ scored }) => progress.push(scored.length) });
 
     expect(result.missing).toEqual([]);
     expect(result.scored.map(({ flight }) => flight.row).toSorted()).toEqual(flights.map(({ row }) => row));
+    const departures = events.slice(0, 100).filter(({ event }) => event.type === "departure").length;
     expect(result.phases.map(({ name, scored }) => [name, scored.length])).toEqual([
-      ["warm-up", 100],
-      ["full speed", 800],
+      ["warm-up", departures],
+      ["full speed", 900 - departures],
     ]);
     for (const { flight, prediction, sentAtMs, seenAtMs } of result.scored) {
       expect(prediction.eventId).toBe(`0${flight.row}`);

@@ -19,9 +19,9 @@ function result(more: Partial<ReplayResult> = {}): ReplayResult {
     scoredFlight({ row: 4, probability: 0.8, delayMinutes: 90, sentAtMs: 16_000, latencyMs: 500 }),
   ];
   const phases: PhaseResult[] = [
-    { name: "warm-up", flightCount: 1, scored: warm, seconds: 2 },
-    { name: "paced", flightCount: 2, ratePerSecond: 200, scored: paced, seconds: 0.1 },
-    { name: "full speed", flightCount: 1, scored: full, seconds: 0.5 },
+    { name: "warm-up", eventCount: 1, timedCount: 1, scored: warm, seconds: 2 },
+    { name: "paced", eventCount: 2, timedCount: 2, ratePerSecond: 200, scored: paced, seconds: 0.1 },
+    { name: "full speed", eventCount: 1, timedCount: 1, scored: full, seconds: 0.5 },
   ];
   const scored = phases.flatMap((phase) => phase.scored);
   return { scored, missing: [], duplicateCount: 0, refusalCount: 0, phases, ...more };
@@ -32,6 +32,7 @@ describe("createReport", () => {
     expect(createReport(result(), context)).toEqual({
       flights: 4,
       events: 4,
+      historyEvents: 0,
       predictions: 4,
       rejected: 0,
       missing: 0,
@@ -46,6 +47,8 @@ describe("createReport", () => {
       auc: 0.75,
       // By hand: −(ln 0.9 + ln 0.6 + ln 0.35 + ln 0.8) / 4.
       logLoss: 0.472288,
+      rollingAuc: [0.75],
+      outcomes: null,
       baseRate: 0.5,
       model: "flight-delay",
       digest: "d".repeat(64),
@@ -58,7 +61,7 @@ describe("createReport", () => {
     const missing = [scoredFlight({ row: 5, probability: 0, delayMinutes: 0 }).flight];
 
     expect(createReport(result({ missing }), context)).toMatchObject({
-      events: 5,
+      flights: 5,
       predictions: 4,
       missing: 1,
     });
@@ -76,7 +79,7 @@ describe("createReport", () => {
     const nothing = result({
       scored: [],
       missing: [scoredFlight({ row: 5, probability: 0, delayMinutes: 0 }).flight],
-      phases: [{ name: "warm-up", flightCount: 1, scored: [], seconds: 0 }],
+      phases: [{ name: "warm-up", eventCount: 1, timedCount: 1, scored: [], seconds: 0 }],
     });
 
     expect(createReport(nothing, context)).toMatchObject({

@@ -4,8 +4,12 @@ import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
 import type { LoadedModel } from "../../functions/core/inference/loaded-model.ts";
 import { loadModel } from "../../functions/core/inference/loaded-model.ts";
 import { predictEvents } from "../../functions/core/inference/predict-events.ts";
-import { flightDelayFiles, goldenEvent, readGoldenFlights } from "../../scripts/models/flight-delay.ts";
-import { exampleFolder } from "../../scripts/models/write-package.ts";
+import {
+  flightDelayFiles,
+  goldenEvent,
+  readGoldenFlights,
+  treesFolder,
+} from "../../scripts/models/flight-delay-trees.ts";
 import { checkPackage } from "../../scripts/publish/check-package.ts";
 import { readText } from "./read-text.ts";
 
@@ -13,7 +17,7 @@ const engine = createOrtEngine({ memoryMiB: 1769 });
 let model: LoadedModel;
 
 beforeAll(async () => {
-  const plan = await checkPackage(fileURLToPath(exampleFolder("flight-delay")), engine);
+  const plan = await checkPackage(fileURLToPath(treesFolder), engine);
   model = await loadModel(plan.digest, plan.files, { engine, nowMs: () => performance.now() });
 });
 
@@ -43,10 +47,10 @@ function payload(change: Readonly<Record<string, unknown>>): Buffer {
   return Buffer.from(JSON.stringify({ ...departure, ...change }));
 }
 
-describe("models/flight-delay", () => {
+describe("models/flight-delay-trees", () => {
   it("is what its script makes", async () => {
     for (const [name, content] of Object.entries(await flightDelayFiles())) {
-      expect(await readText("flight-delay", name)).toBe(content);
+      expect(await readText(treesFolder, name)).toBe(content);
     }
   });
 
@@ -67,7 +71,7 @@ describe("models/flight-delay", () => {
   });
 
   it("has samples of both labels", async () => {
-    const text = await readText("flight-delay", "samples.jsonl");
+    const text = await readText(treesFolder, "samples.jsonl");
     expect(text.match(/"label":"late"/g)!.length).toBeGreaterThan(0);
     expect(text.match(/"label":"on time"/g)!.length).toBeGreaterThan(0);
   });
