@@ -10,7 +10,7 @@ import { planPhases } from "./replay/phases.ts";
 import { openReplayProgress } from "./replay/replay-progress.ts";
 import { showReplay } from "./replay/show-replay.ts";
 
-const { flights, from, out, json } = flightOptions;
+const { flights, from, history, out, json } = flightOptions;
 const command = {
   usage: "npm run replay --",
   summary:
@@ -19,11 +19,7 @@ const command = {
     flights,
     from,
     to: time("last scheduled departure, exclusive", undefined),
-    history: integer("hours before the first departure whose arrivals come first", {
-      min: 0,
-      max: 720,
-      fallback: 24,
-    }),
+    history,
     speed: speed("how many times as fast as it happened: 1 is real time, max as fast as the stream takes it"),
     resume: flag("go on behind what the last replay of the same flights has put, where it was interrupted"),
     rate: integer("events per second", {
@@ -76,6 +72,7 @@ await runCommand(command, async (options, signal) => {
   const progress = await openReplayProgress({
     name: `${options.stage} ${stage.EventsStreamName}`,
     selection,
+    total: chosen.events.length,
     resume: options.resume,
   });
   const events = chosen.events.slice(progress.doneCount);

@@ -7,6 +7,11 @@ import type { FlightSelection } from "../flights/read-flights.ts";
 export const flightOptions = {
   flights: integer("how many flights to replay", { min: 1, max: 3_000_000, fallback: 20_000 }),
   from: time("first scheduled departure; the data is of 2001-01-01 to 2001-06-30", Date.UTC(2001, 0, 31)),
+  history: integer("hours before the first departure whose arrivals come first", {
+    min: 0,
+    max: 720,
+    fallback: 24,
+  }),
   out: path("write every prediction beside the truth to a file, one JSON object a line"),
   json: flag("print one JSON object as the last line"),
 };

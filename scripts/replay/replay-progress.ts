@@ -21,6 +21,8 @@ export interface ReplayProgressOptions {
   readonly name: string;
   /** What is replayed: progress of other events is none of these. */
   readonly selection: object;
+  /** How many events that is. */
+  readonly total: number;
   /** Whether to go on; otherwise it begins anew. */
   readonly resume: boolean;
   /** @default .headrace of this folder */
@@ -41,7 +43,7 @@ const intervalMs = 1_000;
  * @throws {UsageError} for `resume` where nothing of the kind was interrupted.
  */
 export async function openReplayProgress(options: ReplayProgressOptions): Promise<ReplayProgress> {
-  const { name, folder = defaultFolder } = options;
+  const { name, total, folder = defaultFolder } = options;
   const selection = JSON.stringify(options.selection);
   const file = join(folder, `${createHash("sha256").update(name).digest("hex").slice(0, 16)}.json`);
   const doneCount = options.resume ? await readDone(file, selection) : 0;
@@ -64,7 +66,8 @@ export async function openReplayProgress(options: ReplayProgressOptions): Promis
     async close() {
       clearInterval(timer);
       await written;
-      await write();
+      if (first < total) await write();
+      else await rm(file, { force: true });
     },
   };
 
@@ -85,7 +88,7 @@ async function readDone(file: string, selection: string): Promise<number> {
   });
   if (text === undefined)
     throw new UsageError("--resume: no replay onto this stream was interrupted; start one without it");
-  const parsed = kept.safeParse(JSON.parse(text));
+  const parsed = kept.safeParse(jsonOf(text));
   if (!parsed.success) {
     await rm(file);
     throw new UsageError("--resume: what was kept of the last replay is damaged; start one without it");
@@ -95,4 +98,13 @@ async function readDone(file: string, selection: string): Promise<number> {
       `--resume: the last replay was of ${parsed.data.selection}, this one is of ${selection}; give the same --from, --to, --flights and --history`,
     );
   return parsed.data.doneCount;
+}
+
+/** What no program wrote is damaged like anything else. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

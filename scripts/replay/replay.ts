@@ -23,6 +23,8 @@ export interface ReplayOptions {
   readonly quietMs: number;
   /** How many of the events were rejected so far; they get no prediction and are not waited for. @default none */
   readonly rejectedCount?: () => number;
+  /** Waits until the service is done with so many events. @default it is not waited for what asks for nothing */
+  readonly untilDone?: (eventCount: number) => Promise<void>;
   readonly onProgress?: (progress: ReplayProgress) => void;
   /** Called with the events of a call that the stream has taken. */
   readonly onPut?: (events: readonly OutgoingEvent[]) => void;
@@ -49,7 +51,7 @@ export interface ReplayResult {
 
 export interface PhaseResult extends Phase {
   readonly scored: readonly ScoredFlight[];
-  /** From the first event sent to the last prediction seen. */
+  /** From the first event sent to the last prediction seen; of the day before, until it is done. */
   readonly seconds: number;
   /** Events up to the last one that a prediction was asked for; those behind it are not seen to be done. */
   readonly timedCount: number;
@@ -113,10 +115,13 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
       clearInterval(ticker);
       report();
     }
+    // What comes before a measurement must not be part of it.
+    if (phase.name === "the day before") await options.untilDone?.(sentCount);
+    const endedAt = phase.name === "the day before" ? performance.now() : board.lastScoredAt;
     phases.push({
       ...phase,
       scored: board.scored.slice(scoredBefore),
-      seconds: (board.lastScoredAt - startedAt) / 1_000,
+      seconds: (endedAt - startedAt) / 1_000,
       timedCount: chosen.findLastIndex(({ event }) => event.type === "departure") + 1,
     });
   };

@@ -34,7 +34,7 @@ export async function readService(result: ReplayResult, options: ServiceOptions)
   const sum = (metric: string) =>
     cloud.metrics.sum({ namespace: "Headrace", metric, dimensions: { Stage: stage, Model: model } });
   const eventCount = result.phases.reduce((count, phase) => count + phase.eventCount, 0);
-  await untilCounted(() => sum("Events"), eventCount, options);
+  await untilDone(eventCount, options);
   const access = awsAccess(options.client);
   const client = tableClient(access);
   const objects = objectClient(access);
@@ -62,14 +62,26 @@ export async function readService(result: ReplayResult, options: ServiceOptions)
   }
 }
 
-async function untilCounted(
-  counted: () => number,
-  wanted: number,
-  { quietMs, signal }: ServiceOptions,
+/** Wait until the stream function has counted so many events. */
+export async function untilDone(
+  eventCount: number,
+  {
+    cloud,
+    stage,
+    model,
+    quietMs,
+    signal,
+  }: Pick<ServiceOptions, "cloud" | "stage" | "model" | "quietMs" | "signal">,
 ): Promise<void> {
+  const counted = () =>
+    cloud.metrics.sum({
+      namespace: "Headrace",
+      metric: "Events",
+      dimensions: { Stage: stage, Model: model },
+    });
   let last = counted();
   let changedAt = performance.now();
-  while (last < wanted && performance.now() - changedAt < quietMs) {
+  while (last < eventCount && performance.now() - changedAt < quietMs) {
     await sleep(20, undefined, { signal });
     const now = counted();
     if (now > last) changedAt = performance.now();

@@ -2,7 +2,7 @@ import type { Values } from "../cli/command.ts";
 import { flag, integer } from "../cli/option.ts";
 import { flightOptions } from "../replay/flight-options.ts";
 
-const { flights, from, out, json } = flightOptions;
+const { flights, from, history, out, json } = flightOptions;
 
 export const startCommand = {
   usage: "npm start --",
@@ -11,6 +11,7 @@ export const startCommand = {
   options: {
     flights,
     from,
+    history,
     port: integer("port of the embedded cloud on 127.0.0.1", {
       min: 0,
       max: 65_535,

@@ -20,7 +20,7 @@ import { curlLine } from "./curl-line.ts";
 import { eventByHand } from "./event-by-hand.ts";
 import { publishExample } from "./publish-example.ts";
 import { putRecordLine } from "./put-record-line.ts";
-import { readService } from "./read-service.ts";
+import { readService, untilDone } from "./read-service.ts";
 import { makeRunDirectory } from "./run-directory.ts";
 import { showPredictions } from "./show-predictions.ts";
 import type { StartOptions } from "./start-command.ts";
@@ -28,7 +28,6 @@ import { synthesise } from "./synthesise.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const stage = "dev";
-const dayMs = 86_400_000;
 const model = "flight-delay";
 
 /**
@@ -42,7 +41,12 @@ export async function startHeadrace(options: StartOptions, signal: AbortSignal):
   const terminal = createTerminal(process.stdout);
   const flights = await terminal.step(
     "flights",
-    () => loadEvents({ fromMs: options.from, limit: options.flights, historyMs: dayMs }),
+    () =>
+      loadEvents({
+        fromMs: options.from,
+        limit: options.flights,
+        historyMs: options.history * 3_600_000,
+      }),
     describeFlights,
   );
   const home = join(root, ".headrace");
@@ -148,6 +152,8 @@ async function run({
 }: RunOptions): Promise<number> {
   const client = kinesisClient({ ...clientConfig(cloud), maxAttempts: 4 });
   const staysUp = terminal.isTty && !options.once;
+  const quietMs = 20_000;
+  const service = { cloud, outputs, client: clientConfig(cloud), stage, model, quietMs, signal } as const;
   try {
     const report = await showReplay({
       terminal,
@@ -161,7 +167,7 @@ async function run({
         historyCount: flights.historyCount,
       }),
       pollIntervalMs: 20,
-      quietMs: 20_000,
+      quietMs,
       rejectedCount: () =>
         cloud.metrics.sum({
           namespace: "Headrace",
@@ -170,16 +176,8 @@ async function run({
         }),
       context: { endpoint: cloud.endpoint, apiUrl: api?.url, startedAtMs: performance.timeOrigin },
       out: options.out,
-      readService: (result) =>
-        readService(result, {
-          cloud,
-          outputs,
-          client: clientConfig(cloud),
-          stage,
-          model,
-          quietMs: 20_000,
-          signal,
-        }),
+      untilDone: (eventCount) => untilDone(eventCount, service),
+      readService: (result) => readService(result, service),
       signal,
     });
     const isWhole = report.predictions === report.flights;

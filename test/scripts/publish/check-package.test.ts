@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ModelArtifactError } from "../../../functions/core/errors.ts";
 import { packageDigest } from "../../../functions/core/inference/package-digest.ts";
+import { treesFolder } from "../../../scripts/models/flight-delay-trees.ts";
 import { buildModel, type ModelDefinition } from "../../../scripts/onnx/build-model.ts";
 import { checkPackage } from "../../../scripts/publish/check-package.ts";
 import { declare, engine, type FileChange, packageFolder } from "./package-folder.ts";
@@ -64,7 +65,7 @@ describe("checkPackage", () => {
 
   it("passes the flight model with the converters' ZipMap, by stripping it", async () => {
     const model = await readFile(new URL("../../fixtures/flight-delay/model-zipmap.onnx", import.meta.url));
-    await using folder = await packageFolder({ "model.onnx": model }, "flight-delay");
+    await using folder = await packageFolder({ "model.onnx": model }, treesFolder);
     const plan = await checkPackage(folder.path, engine);
     expect(plan.changes).toEqual([expect.stringContaining("ZipMap")]);
     expect(plan.sourceDigest).not.toBe(plan.digest);

@@ -11,10 +11,10 @@ export type FileChange = string | Uint8Array | undefined | ((content: string) =>
 /** A temporary copy of an example package with some files changed (`undefined` leaves one out); disposed of at the end of its scope. */
 export async function packageFolder(
   changes: Readonly<Record<string, FileChange>> = {},
-  example = "sensor-state",
+  example: string | URL = "sensor-state",
 ): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), "headrace-package-"));
-  await cp(exampleFolder(example), path, { recursive: true });
+  await cp(typeof example === "string" ? exampleFolder(example) : example, path, { recursive: true });
   for (const [name, change] of Object.entries(changes)) {
     const file = join(path, name);
     if (change === undefined) await rm(file);

@@ -24,7 +24,14 @@ function at(...positions: readonly number[]): OutgoingEvent[] {
 
 /** Put events, close, and say where a replay that goes on would begin. */
 async function afterwards(folder: string, more: Partial<ReplayProgressOptions> = {}): Promise<number> {
-  const next = await openReplayProgress({ name: "dev events", selection, resume: true, folder, ...more });
+  const next = await openReplayProgress({
+    name: "dev events",
+    selection,
+    total: 100,
+    resume: true,
+    folder,
+    ...more,
+  });
   await next.close();
   return next.doneCount;
 }
@@ -37,6 +44,7 @@ async function putIn(
   const progress = await openReplayProgress({
     name: "dev events",
     selection,
+    total: 100,
     resume: false,
     folder,
     ...more,
@@ -71,7 +79,13 @@ describe("openReplayProgress", () => {
     const folder = await folderOf();
     await putIn(folder, [[0, 1, 2]]);
 
-    const anew = await openReplayProgress({ name: "dev events", selection, resume: false, folder });
+    const anew = await openReplayProgress({
+      name: "dev events",
+      selection,
+      total: 100,
+      resume: false,
+      folder,
+    });
     await anew.close();
 
     expect(anew.doneCount).toBe(0);
@@ -110,5 +124,14 @@ describe("openReplayProgress", () => {
       selection: JSON.stringify(selection),
       doneCount: 2,
     });
+  });
+
+  it("leaves nothing behind once every event is in", async () => {
+    const folder = await folderOf();
+    await putIn(folder, [[0, 1]], { total: 3 });
+    expect(await readdir(folder)).toHaveLength(1);
+
+    await putIn(folder, [[0, 1, 2]], { total: 3 });
+    expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -39,6 +39,8 @@ describe("npm start", () => {
     const { pid, status, stdout, stderr } = await runScript("start.ts", [
       "--flights",
       "400",
+      "--history",
+      "2",
       "--json",
       "--out",
       out,
@@ -49,7 +51,18 @@ describe("npm start", () => {
     expect(stdout).toMatch(/^curl .*_user_request_\/models\/flight-delay\/predict -d '.*'$/m);
     expect(stdout).not.toContain("\x1b");
     const report: Report = JSON.parse(stdout.trim().split("\n").at(-1)!);
-    expect(report).toMatchObject({ flights: 400, events: 400, predictions: 400, rejected: 0, missing: 0 });
+    expect(report).toMatchObject({ flights: 400, predictions: 400, rejected: 0, missing: 0 });
+    // Each flight leaves and lands; others, which had left before, land among them.
+    expect(report.events).toBeGreaterThan(800);
+    expect(report.historyEvents).toBeGreaterThan(100);
+    expect(report.outcomes).toMatchObject({
+      joined: 400,
+      early: report.events + report.historyEvents - 800,
+    });
+    expect(report.outcomes!.auc).toBeCloseTo(report.auc!, 2);
+    expect(report.outcomes!.logLoss).toBeCloseTo(report.logLoss!, 5);
+    expect(report.outcomes!.writeUnitsPerThousand).toBeGreaterThan(0);
+    expect(stdout).toContain("late there, 3 h");
     const rows = (await readFile(out, "utf8"))
       .trim()
       .split("\n")
@@ -66,7 +79,15 @@ describe("npm start", () => {
     const { status, stdout } = await runScript("start.ts", ["--help"]);
 
     expect(status).toBe(0);
-    for (const option of ["--flights N", "--from TIME", "--port N", "--once", "--json", "--out FILE"]) {
+    for (const option of [
+      "--flights N",
+      "--from TIME",
+      "--history N",
+      "--port N",
+      "--once",
+      "--json",
+      "--out FILE",
+    ]) {
       expect(stdout).toContain(option);
     }
   });

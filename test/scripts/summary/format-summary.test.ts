@@ -88,7 +88,7 @@ it("the summary of a run without predictions has dashes in place of numbers", ()
     plain,
   );
 
-  expect(lines[0]).toBe("  events       20,000 put, 0 predicted, 1 missing");
+  expect(lines[0]).toBe("  events       39,900 put, 0 of 20,000 departures predicted, 1 missing");
   expect(lines[3]).toMatch(/AUC – {3}log-loss – +– % were late$/);
 });
 
