@@ -58,6 +58,16 @@ describe("DynamoLedger on a bad day", () => {
     expect(await ledger.history("m")).toEqual([publishEntry(1)]);
   });
 
+  it("takes an append for done whose answer was lost with a connection that was kept", async () => {
+    const { served, retry, ledger } = await serveLedger();
+    await ledger.latest("m");
+    served.fault = (operation, count) =>
+      operation === "PutItem" && count === 0 ? { kind: "loseAnswer" } : undefined;
+    await ledger.append(publishEntry(1));
+    expect(retry.waitsMs).toEqual([]);
+    expect(await ledger.history("m")).toEqual([publishEntry(1)]);
+  });
+
   it("still sees a conflict on a second attempt", async () => {
     const { served, ledger } = await serveLedger();
     await ledger.append(publishEntry(1));

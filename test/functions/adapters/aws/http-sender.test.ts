@@ -162,12 +162,17 @@ describe("a sender", () => {
   });
 
   it("breaks off when it is told to, before and while it waits", async () => {
-    const { post } = await serve((request) => void request.resume());
+    const asked = Promise.withResolvers<{ readonly closed: Promise<unknown> }>();
+    const { post } = await serve((request) => asked.resolve({ closed: once(request.socket, "close") }));
     const sender = senderWith();
     const abort = new AbortController();
     const waiting = sender.post({ ...post, signal: abort.signal });
-    setTimeout(() => abort.abort(), 20);
+    waiting.catch(() => undefined);
+    const { closed } = await asked.promise;
+    abort.abort();
     await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
+    // The other side is told: the connection does not stay open for an answer that nobody reads.
+    await closed;
     await expect(sender.post({ ...post, signal: abort.signal })).rejects.toMatchObject({
       name: "AbortError",
     });

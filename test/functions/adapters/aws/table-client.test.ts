@@ -105,7 +105,7 @@ describe("a table client", () => {
     expect((await tables.getItem({ TableName, Key })).Item).toBeUndefined();
   });
 
-  it("gives back what a batch left undone with its bytes", async () => {
+  it("gives back what a batch left undone, and where a page ends, with their bytes", async () => {
     const key = { pk: { B: "AQI=" } };
     const undone = { PutRequest: { Item: { ...key, x: { S: "B" } } } };
     const { client } = answered({
@@ -121,6 +121,8 @@ describe("a table client", () => {
     expect((await client.batchGetItem({ RequestItems: {} })).UnprocessedKeys).toEqual({
       table: { Keys: [read], ExpressionAttributeNames: { "#x": "B" } },
     });
+    const page = answered({ text: JSON.stringify({ Items: [], LastEvaluatedKey: key }) });
+    expect(await page.client.query({ TableName })).toEqual({ Items: [], LastEvaluatedKey: read });
   });
 
   it("throws a failed condition with the item as it stands, where that is asked for", async () => {
