@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { departureEvent } from "../../scripts/flights/departure-event.ts";
 import { type Flight, flightId, isLate } from "../../scripts/flights/flight.ts";
 import { readFlights } from "../../scripts/flights/read-flights.ts";
-import { goldenEvent, readGoldenFlights } from "../../scripts/models/flight-delay-trees.ts";
-import { exampleFolder } from "../../scripts/models/write-package.ts";
+import { goldenEvent, readGoldenFlights, treesFolder } from "../../scripts/models/flight-delay-trees.ts";
 import { auc } from "../../scripts/summary/auc.ts";
 import { putAll } from "./support/events.ts";
 import { sumOf } from "./support/metrics.ts";
@@ -29,7 +28,7 @@ describe("5,000 real flights on the events stream", () => {
 
   beforeAll(async () => {
     stage = await openStage();
-    await publish(stage, fileURLToPath(exampleFolder(model)));
+    await publish(stage, fileURLToPath(treesFolder));
     flights = await loadFlights();
     await putAll(
       stage,

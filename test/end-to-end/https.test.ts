@@ -2,8 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { goldenEvent, readGoldenFlights } from "../../scripts/models/flight-delay-trees.ts";
-import { exampleFolder } from "../../scripts/models/write-package.ts";
+import { goldenEvent, readGoldenFlights, treesFolder } from "../../scripts/models/flight-delay-trees.ts";
 import { curlLine } from "../../scripts/start/curl-line.ts";
 import { putAll } from "./support/events.ts";
 import { departure } from "./support/flight-events.ts";
@@ -28,7 +27,7 @@ let digest: string;
 
 beforeAll(async () => {
   stage = await openStage();
-  digest = (await publish(stage, fileURLToPath(exampleFolder(model)))).plan.digest;
+  digest = (await publish(stage, fileURLToPath(treesFolder))).plan.digest;
 });
 afterAll(() => stage?.[Symbol.asyncDispose]());
 

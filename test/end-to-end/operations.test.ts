@@ -100,13 +100,15 @@ describe("the commands against a running stage", () => {
       "replay",
       "--flights",
       "400",
+      "--history",
+      "0",
       "--json",
       "--out",
       out,
     );
     expect([status, stderr]).toEqual([0, ""]);
     const report = JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
-    expect(report).toMatchObject({ flights: 400, events: 400, predictions: 400, missing: 0 });
+    expect(report).toMatchObject({ flights: 400, events: 800, predictions: 400, missing: 0 });
     const rows = await readReplayed(out);
     expect(rows).toHaveLength(400);
     const scored = rows.map(({ late, probability }) => ({ late, score: probability }));

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exampleFolder } from "../../scripts/models/write-package.ts";
+import { treesFolder } from "../../scripts/models/flight-delay-trees.ts";
 import { bytesOf, putAll } from "./support/events.ts";
 import { departure } from "./support/flight-events.ts";
 import { predictionsOf } from "./support/predictions.ts";
@@ -54,7 +54,7 @@ describe("poison in the middle of a batch", () => {
 
   beforeAll(async () => {
     stage = await openStage();
-    await publish(stage, fileURLToPath(exampleFolder(model)));
+    await publish(stage, fileURLToPath(treesFolder));
     const middle = Object.values(poison).map(([, data]) => data);
     await putAll(
       stage,

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { MemoryLayoutStore } from "../../functions/adapters/memory/memory-layout-store.ts";
 import { MemoryLedger } from "../../functions/adapters/memory/memory-ledger.ts";
 import { MemoryPackageStore } from "../../functions/adapters/memory/memory-package-store.ts";
 import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
@@ -18,6 +19,7 @@ describe.each(names)("models/%s", (name) => {
       engine: createOrtEngine({ memoryMiB: 1769 }),
       ledger: new MemoryLedger(),
       packages: new MemoryPackageStore(),
+      layouts: new MemoryLayoutStore(),
       by: "ada",
       why: "a test",
       now: () => 0,
