@@ -1,3 +1,4 @@
+import { awsAccess } from "../../functions/adapters/aws/aws-access.ts";
 import { tableClient } from "../../functions/adapters/aws/clients.ts";
 import { DynamoShardStateStore } from "../../functions/adapters/aws/dynamo-shard-state-store.ts";
 import { JsonLogger } from "../../functions/adapters/observe/json-logger.ts";
@@ -29,7 +30,7 @@ const maxHours = 48;
 export async function readStageAccuracy(options: StageAccuracyOptions): Promise<AccuracySeries[]> {
   const { stage, model, fromMs = firstMs, toMs = lastMs } = options;
   const { SketchesTableName: table } = await discoverStage(stage);
-  const client = tableClient();
+  const client = tableClient(awsAccess());
   try {
     const store = new DynamoShardStateStore({ client, table, logger: new JsonLogger() });
     const stored = await readAccuracy(store, model, { fromMs, toMs });

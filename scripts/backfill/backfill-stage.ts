@@ -1,5 +1,5 @@
 import { awsAccess } from "../../functions/adapters/aws/aws-access.ts";
-import { kinesisClient, objectClient, s3Client, tableClient } from "../../functions/adapters/aws/clients.ts";
+import { objectClient, s3Client, streamClient, tableClient } from "../../functions/adapters/aws/clients.ts";
 import { DynamoShardStateStore } from "../../functions/adapters/aws/dynamo-shard-state-store.ts";
 import { KinesisShardParents } from "../../functions/adapters/aws/kinesis-shard-parents.ts";
 import { S3ConcealerKeys } from "../../functions/adapters/aws/s3-concealer-keys.ts";
@@ -30,7 +30,7 @@ export async function backfillStage(options: StageBackfillOptions): Promise<Stag
   const { folder, withExamples } = options;
   const outputs = await discoverStage(options.stage);
   const access = awsAccess();
-  const [tables, s3, kinesis] = [tableClient(access), s3Client(), kinesisClient()];
+  const [tables, s3, kinesis] = [tableClient(access), s3Client(), streamClient(access)];
   const client = objectClient(access);
   const parents = new KinesisShardParents({ client: kinesis });
   try {

@@ -1,5 +1,6 @@
 import { CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { awsAccess } from "../../functions/adapters/aws/aws-access.ts";
 import { tableClient } from "../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../functions/adapters/aws/dynamo-ledger.ts";
 import type { StageName, StateOutputs } from "../../functions/contract/stack-outputs.ts";
@@ -26,7 +27,11 @@ export interface ReadStatusOptions {
 export async function readStatus(options: ReadStatusOptions): Promise<StatusReport> {
   const { stage, nowMs, minutes } = options;
   const outputs = await discoverStage(stage);
-  const [dynamo, cloudwatch, lambda] = [tableClient(), new CloudWatchClient({}), new LambdaClient({})];
+  const [dynamo, cloudwatch, lambda] = [
+    tableClient(awsAccess()),
+    new CloudWatchClient({}),
+    new LambdaClient({}),
+  ];
   try {
     const functions = await listStageFunctions(lambda, stage);
     const all = [...functions.keys()];

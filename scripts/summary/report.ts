@@ -121,7 +121,7 @@ export function createReport(result: ReplayResult, context: ReportContext): Repo
     auc: orNull(auc(rows.map(({ probability, late }) => ({ score: probability, late }))), 6),
     logLoss: orNull(logLoss(rows), 6),
     rollingAuc: rollingAuc(scored),
-    outcomes: context.outcomes ?? null,
+    outcomes: context.outcomes === undefined ? null : rounded(context.outcomes),
     baseRate: rows.length === 0 ? null : round(rows.filter(({ late }) => late).length / rows.length, 6),
     model: context.model,
     digest: digests.size === 1 ? [...digests][0]! : null,
@@ -133,6 +133,17 @@ export function createReport(result: ReplayResult, context: ReportContext): Repo
 function eventsPerSecond(phase: PhaseResult | undefined): number | null {
   if (phase === undefined || phase.scored.length === 0 || phase.seconds <= 0) return null;
   return round(phase.timedCount / phase.seconds, 1);
+}
+
+function rounded(outcomes: OutcomeReport): OutcomeReport {
+  const { auc: area, logLoss: loss, readUnitsPerThousand, writeUnitsPerThousand } = outcomes;
+  return {
+    ...outcomes,
+    auc: orNull(area ?? undefined, 6),
+    logLoss: orNull(loss ?? undefined, 6),
+    readUnitsPerThousand: orNull(readUnitsPerThousand ?? undefined, 1),
+    writeUnitsPerThousand: orNull(writeUnitsPerThousand ?? undefined, 1),
+  };
 }
 
 function countEvents(sum: number, { eventCount }: PhaseResult): number {
