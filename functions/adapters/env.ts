@@ -34,6 +34,27 @@ export function functionMemoryMiB(source: Variables = process.env): number | und
   return text === undefined ? undefined : Number(text);
 }
 
+/** Region of this function. @throws {ConfigError} `config.env` where it is not set */
+export function functionRegion(source: Variables = process.env): string {
+  return required("AWS_REGION", source);
+}
+
+/** Credentials of this function's role. @throws {ConfigError} `config.env` where they are not set */
+export function functionCredentials(source: Variables = process.env): FunctionCredentials {
+  const sessionToken = source.AWS_SESSION_TOKEN;
+  return {
+    accessKeyId: required("AWS_ACCESS_KEY_ID", source),
+    secretAccessKey: required("AWS_SECRET_ACCESS_KEY", source),
+    ...(sessionToken ? { sessionToken } : {}),
+  };
+}
+
+export interface FunctionCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
 /** The function's bundle, as stacks name it. */
 export function functionBundlePath(source: Variables = process.env): string {
   return `${source.LAMBDA_TASK_ROOT ?? "/var/task"}/index.js`;
@@ -51,7 +72,7 @@ export function functionLogLevel(source: Variables = process.env): LogLevel {
 }
 
 /** A service by its part of a variable's name. */
-export type OverridableService = "DYNAMODB" | "S3";
+export type OverridableService = "DYNAMODB" | "KINESIS" | "S3";
 
 /** Where the SDK's environment sends a service; undefined for AWS. */
 export function endpointOverride(
@@ -60,6 +81,15 @@ export function endpointOverride(
 ): string | undefined {
   if (source.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return undefined;
   return source[`AWS_ENDPOINT_URL_${service}`] || source.AWS_ENDPOINT_URL || undefined;
+}
+
+function required(name: string, source: Variables): string {
+  const value = source[name];
+  if (value) return value;
+  throw new ConfigError(
+    `${name}: ${value === undefined ? "not set" : "empty"}, expected what Lambda sets; run it in Lambda or the embedded cloud`,
+    { code: "config.env" },
+  );
 }
 
 function describeProblem(name: string, got: string | undefined, schema: unknown): string {

@@ -1,6 +1,6 @@
-import { awsAccess } from "../adapters/aws/aws-access.ts";
 import { objectClient, tableClient } from "../adapters/aws/clients.ts";
 import { DynamoLedger } from "../adapters/aws/dynamo-ledger.ts";
+import { environmentAccess } from "../adapters/aws/environment-access.ts";
 import { S3ArchiveStore } from "../adapters/aws/s3-archive-store.ts";
 import { S3ConcealerKeys } from "../adapters/aws/s3-concealer-keys.ts";
 import { S3PackageDeclarations } from "../adapters/aws/s3-package-declarations.ts";
@@ -19,7 +19,7 @@ import { createStageRedactor } from "./stage-redactor.ts";
  */
 export function createArchiveDeps(): ArchiveDeps {
   const env = readEnv(archiveEnv);
-  const access = awsAccess();
+  const access = environmentAccess();
   const client = objectClient(access);
   return {
     redactor: createStageRedactor({

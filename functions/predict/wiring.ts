@@ -1,4 +1,4 @@
-import { kinesisClient } from "../adapters/aws/clients.ts";
+import { streamClient } from "../adapters/aws/clients.ts";
 import { KinesisEventStream } from "../adapters/aws/kinesis-event-stream.ts";
 import { createModelServing } from "../adapters/aws/model-serving.ts";
 import { readEnv } from "../adapters/env.ts";
@@ -14,12 +14,12 @@ import { createViewReader } from "./view-reader.ts";
  */
 export function createPredictDeps(): PredictDeps {
   const env = readEnv(predictEnv);
-  const { deps, tiles, ledger, nowMs } = createModelServing(env);
+  const { deps, tiles, access, ledger, nowMs } = createModelServing(env);
   return {
     ...deps,
     viewsOf: createViewReader(tiles, Date.now),
     versions: createModelVersions({ model: deps.model, ledger, nowMs: Date.now }),
-    events: new KinesisEventStream({ client: kinesisClient(), stream: env.HEADRACE_EVENTS_STREAM }),
+    events: new KinesisEventStream({ client: streamClient(access), stream: env.HEADRACE_EVENTS_STREAM }),
     corsOrigins: env.HEADRACE_CORS_ORIGINS?.split(",") ?? [],
     nowMs,
   };

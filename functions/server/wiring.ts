@@ -1,5 +1,6 @@
 import { tableClient } from "../adapters/aws/clients.ts";
 import { DynamoLedger } from "../adapters/aws/dynamo-ledger.ts";
+import { environmentAccess } from "../adapters/aws/environment-access.ts";
 import { functionBundlePath, functionLogLevel, readEnv } from "../adapters/env.ts";
 import { JsonLogger } from "../adapters/observe/json-logger.ts";
 import { createSourceStack } from "../adapters/observe/source-stack.ts";
@@ -15,7 +16,7 @@ export function createServerDeps(): ServerDeps {
   const env = readEnv(serverEnv);
   return {
     models: env.HEADRACE_MODELS.split(","),
-    ledger: new DynamoLedger({ client: tableClient(), table: env.HEADRACE_LEDGER_TABLE }),
+    ledger: new DynamoLedger({ client: tableClient(environmentAccess()), table: env.HEADRACE_LEDGER_TABLE }),
     corsOrigins: env.HEADRACE_CORS_ORIGINS?.split(",") ?? [],
     logger: new JsonLogger({
       level: functionLogLevel(),

@@ -1,4 +1,4 @@
-import { kinesisClient } from "../adapters/aws/clients.ts";
+import { streamClient } from "../adapters/aws/clients.ts";
 import { DynamoOutcomeStore } from "../adapters/aws/dynamo-outcome-store.ts";
 import { KinesisPredictionStream } from "../adapters/aws/kinesis-prediction-stream.ts";
 import { KinesisShardParents } from "../adapters/aws/kinesis-shard-parents.ts";
@@ -20,9 +20,9 @@ import { createModelStates } from "./model-state.ts";
  */
 export function createStreamDeps(): StreamDeps {
   const env = readEnv(streamEnv);
-  const { deps, tiles, state, dynamo, objects, nowMs } = createModelServing(env);
+  const { deps, tiles, state, access, dynamo, objects, nowMs } = createModelServing(env);
   const { model, metrics, logger } = deps;
-  const kinesis = kinesisClient();
+  const kinesis = streamClient(access);
   const layouts = new S3LayoutStore({ client: objects, bucket: env.HEADRACE_MODELS_BUCKET });
   const parents = new KinesisShardParents({ client: kinesis });
   return {

@@ -4,11 +4,16 @@ import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Clients of the SDK that functions have calls of their own for: ADRs 0011 and 0016. */
-const replaced = ["@aws-sdk/client-dynamodb", "@aws-sdk/client-s3"];
+/** Of the SDK, what functions have their own for, or do not need in Lambda: ADRs 0011 and 0016. */
+const replaced = [
+  "@aws-sdk/client-dynamodb",
+  "@aws-sdk/client-kinesis",
+  "@aws-sdk/client-s3",
+  "@aws-sdk/credential-provider-node",
+];
 
 describe.each(["archive", "predict", "server", "stream"])("the bundle of %s", (name) => {
-  it("has nothing of the SDK's clients of DynamoDB and S3", async () => {
+  it("has nothing of the SDK's clients of DynamoDB, Kinesis and S3, nor its chain of credentials", async () => {
     const packages = await bundledPackages(`functions/${name}/handler.ts`);
     expect(packages).toContain("zod");
     expect(packages.filter((each) => replaced.includes(each))).toEqual([]);

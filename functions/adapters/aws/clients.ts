@@ -3,9 +3,10 @@ import { KinesisClient, type KinesisClientConfig } from "@aws-sdk/client-kinesis
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { endpointOverride } from "../env.ts";
-import { type AwsAccess, awsAccess } from "./aws-access.ts";
+import type { AwsAccess } from "./aws-access.ts";
 import { createHttpSender } from "./http-sender.ts";
 import { createObjectClient, type ObjectClient } from "./object-client.ts";
+import { createStreamClient, type StreamClient } from "./stream-client.ts";
 import { createTableClient, type TableClient } from "./table-client.ts";
 
 /** Requests that one client has in flight at once; adapters stay below it, or they would wait for a socket. */
@@ -17,9 +18,13 @@ const agent = { keepAlive: true, maxSockets };
 
 /** An item answers within milliseconds: one that has not after 3 s is asked for anew. */
 const itemTimeoutMs = 3_000;
+/** A call of PutRecords carries up to megabytes. */
+const streamTimeoutMs = 5_000;
 const connectionTimeoutMs = 1_000;
 /** DynamoDB answers with up to 16 MiB of items; what JSON makes of those is seldom twice that. */
 const maxAnswerBytes = 48 * 1024 * 1024;
+/** Kinesis answers with up to 1,000 shards, or 500 records' places: some hundred kilobytes. */
+const maxStreamAnswerBytes = 8 * 1024 * 1024;
 
 /** Make the SDK's client of DynamoDB, for what the functions' own client cannot do. Functions do not bundle it. */
 export function dynamoClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
@@ -31,21 +36,30 @@ export function dynamoClient(config: DynamoDBClientConfig = {}): DynamoDBClient 
 }
 
 /** Make the functions' client of DynamoDB. */
-export function tableClient(access: AwsAccess = awsAccess()): TableClient {
+export function tableClient(access: AwsAccess): TableClient {
   const timeouts = { connectionTimeoutMs, requestTimeoutMs: itemTimeoutMs };
   return createTableClient({ access, sender: createHttpSender({ maxSockets, maxAnswerBytes, ...timeouts }) });
 }
 
+/** Make the functions' client of Kinesis. */
+export function streamClient(access: AwsAccess): StreamClient {
+  const limits = { maxAnswerBytes: maxStreamAnswerBytes, requestTimeoutMs: streamTimeoutMs };
+  return createStreamClient({
+    access,
+    sender: createHttpSender({ maxSockets, connectionTimeoutMs, ...limits }),
+  });
+}
+
 /**
- * Make a Kinesis client. Region, credentials and endpoint come from the SDK's own environment.
+ * Make the SDK's client of Kinesis, for what the functions' own client cannot do. Functions do not bundle it. Region, credentials and endpoint come from the SDK's own environment.
  *
- * It speaks HTTP/1.1, not the SDK's default of HTTP/2: local endpoints break on that, one transport everywhere is
- * one to test, and an HTTP/2 session that died while Lambda was frozen fails every request in it.
+ * It speaks HTTP/1.1, not the SDK's default of HTTP/2: local endpoints break on that, and one transport everywhere is
+ * one to test.
  */
 export function kinesisClient(config: KinesisClientConfig = {}): KinesisClient {
   return new KinesisClient({
     ...shared,
-    requestHandler: new NodeHttpHandler(httpOptions({ requestTimeout: 5_000 })),
+    requestHandler: new NodeHttpHandler(httpOptions({ requestTimeout: streamTimeoutMs })),
     ...config,
   });
 }
@@ -72,7 +86,7 @@ export function s3Client(config: S3ClientConfig = {}): S3Client {
  *
  * Only idleness is bounded, as for `s3Client`.
  */
-export function objectClient(access: AwsAccess = awsAccess()): ObjectClient {
+export function objectClient(access: AwsAccess): ObjectClient {
   const { region, credentials } = access;
   const handler = new NodeHttpHandler(httpOptions({ socketTimeout: 10_000 }));
   return createObjectClient({ region, credentials, handler, endpoint: () => access.endpointOf("S3") });

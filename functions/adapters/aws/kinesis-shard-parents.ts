@@ -1,9 +1,9 @@
-import { type KinesisClient, ListShardsCommand } from "@aws-sdk/client-kinesis";
 import { callAws } from "./call-aws.ts";
 import { defaultRetry, type Retry } from "./retry.ts";
+import type { StreamClient } from "./stream-client.ts";
 
 export interface KinesisShardParentsOptions {
-  readonly client: KinesisClient;
+  readonly client: Pick<StreamClient, "listShards">;
   /** @default defaultRetry */
   readonly retry?: Retry;
 }
@@ -15,7 +15,7 @@ type Lineage = ReadonlyMap<string, readonly string[]>;
  * for a shard that was not there before.
  */
 export class KinesisShardParents {
-  readonly #client: KinesisClient;
+  readonly #client: KinesisShardParentsOptions["client"];
   readonly #retry: Retry;
   readonly #lineages = new Map<string, Lineage>();
 
@@ -44,11 +44,9 @@ export class KinesisShardParents {
     let token: string | undefined;
     do {
       // A token names the stream; the two together are refused.
-      const command = new ListShardsCommand(
-        token === undefined ? { StreamName: stream } : { NextToken: token },
-      );
+      const input = token === undefined ? { StreamName: stream } : { NextToken: token };
       const { Shards, NextToken } = await callAws(`kinesis ListShards of ${stream}`, this.#retry, () =>
-        this.#client.send(command),
+        this.#client.listShards(input),
       );
       for (const { ShardId, ParentShardId, AdjacentParentShardId } of Shards ?? [])
         lineage.set(

@@ -8,12 +8,12 @@ import { EmfMetrics } from "../observe/emf-metrics.ts";
 import { JsonLogger } from "../observe/json-logger.ts";
 import { createSourceStack } from "../observe/source-stack.ts";
 import { createOrtEngine } from "../onnx/ort-engine.ts";
-import { awsAccess } from "./aws-access.ts";
 import { objectClient, tableClient } from "./clients.ts";
 import { DynamoLedger } from "./dynamo-ledger.ts";
 import { DynamoPredictionStore } from "./dynamo-prediction-store.ts";
 import { DynamoShardStateStore } from "./dynamo-shard-state-store.ts";
 import { createDynamoSharedTiers } from "./dynamo-shared-tiers.ts";
+import { environmentAccess } from "./environment-access.ts";
 import { S3ConcealerKeys } from "./s3-concealer-keys.ts";
 import { S3PackageStore } from "./s3-package-store.ts";
 
@@ -33,7 +33,7 @@ export function createModelServing(env: Omit<PredictEnv, "HEADRACE_CORS_ORIGINS"
     );
   }
   const model = env.HEADRACE_MODEL;
-  const access = awsAccess();
+  const access = environmentAccess();
   const dynamo = tableClient(access);
   const objects = objectClient(access);
   const logger = new JsonLogger({
@@ -76,5 +76,5 @@ export function createModelServing(env: Omit<PredictEnv, "HEADRACE_CORS_ORIGINS"
         metrics.add("StateWriteUnits", write, "Count");
       },
     });
-  return { deps, tiles: state(env.HEADRACE_TILES_TABLE), state, dynamo, ledger, objects, nowMs };
+  return { deps, tiles: state(env.HEADRACE_TILES_TABLE), state, access, dynamo, ledger, objects, nowMs };
 }

@@ -1,17 +1,13 @@
-import {
-  type KinesisClient,
-  PutRecordsCommand,
-  type PutRecordsRequestEntry,
-  type PutRecordsResultEntry,
-} from "@aws-sdk/client-kinesis";
+import type { PutRecordsRequestEntry, PutRecordsResultEntry } from "@aws-sdk/client-kinesis";
 import { DependencyError } from "../../core/errors.ts";
 import { isTransient } from "./aws-errors.ts";
 import { forEachBounded } from "./for-each-bounded.ts";
 import { type PutRecordsLimits, planPutRecords, putRecordsLimits } from "./plan-put-records.ts";
 import { defaultRetry, type Retry, type RetryBudget, startBudget } from "./retry.ts";
+import type { StreamClient } from "./stream-client.ts";
 
 export interface PutRecordsOptions {
-  readonly client: KinesisClient;
+  readonly client: Pick<StreamClient, "putRecords">;
   /** Name of the stream. */
   readonly stream: string;
   /** Calls in flight at once. @default 4 */
@@ -74,11 +70,10 @@ async function putRows({ entries, rows, budget, options }: OneCall): Promise<Put
   for (let attempt = 1; ; attempt++) {
     let error: unknown;
     try {
-      const command = new PutRecordsCommand({
+      const { Records: results = [] } = await options.client.putRecords({
         StreamName: options.stream,
         Records: pending.map((row) => entries[row]!),
       });
-      const results = (await options.client.send(command)).Records ?? [];
       const refused = pending.map((_, i) => results[i]).find((result) => !isPut(result));
       pending = pending.filter((_, i) => !isPut(results[i]));
       if (pending.length === 0) return undefined;

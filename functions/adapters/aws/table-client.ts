@@ -12,10 +12,13 @@ import type {
   UpdateItemInput,
   UpdateItemOutput,
 } from "@aws-sdk/client-dynamodb";
-import { fromWire, toWire } from "./attribute-wire.ts";
-import type { AwsAccess } from "./aws-access.ts";
-import type { HttpSender } from "./http-sender.ts";
-import { createPostSigner, type PostSigner } from "./post-signer.ts";
+import { fromWire } from "./attribute-wire.ts";
+import {
+  type CallOptions,
+  createJsonCaller,
+  type JsonCallerOptions,
+  type JsonService,
+} from "./json-caller.ts";
 import { tableError } from "./table-error.ts";
 
 /**
@@ -37,100 +40,25 @@ export interface TableClient {
   destroy(): void;
 }
 
-export interface CallOptions {
-  readonly abortSignal?: AbortSignal;
-}
+const dynamodb: JsonService = {
+  name: "DYNAMODB",
+  id: "dynamodb",
+  targetPrefix: "DynamoDB_20120810",
+  jsonVersion: "1.0",
+  errorOf: tableError,
+};
 
-export interface TableClientOptions {
-  readonly access: AwsAccess;
-  readonly sender: HttpSender;
-  /** Epoch milliseconds. @default Date.now */
-  readonly now?: () => number;
-}
-
-/** A clock further from DynamoDB's than this is corrected: its bound is 5 minutes. */
-const maxSkewMs = 4 * 60_000;
-
-export function createTableClient({ access, sender, now = Date.now }: TableClientOptions): TableClient {
-  let place: Promise<Place> | undefined;
-  let skewMs = 0;
-
+export function createTableClient(options: JsonCallerOptions): TableClient {
+  const call = createJsonCaller(dynamodb, options);
   return {
-    getItem: (input, options) => call<GetItemOutput>("GetItem", input, options).then(withItem),
-    putItem: (input, options) => call<PutItemOutput>("PutItem", input, options).then(withAttributes),
-    updateItem: (input, options) => call<UpdateItemOutput>("UpdateItem", input, options).then(withAttributes),
-    query: (input, options) => call<QueryOutput>("Query", input, options).then(withItems),
-    batchGetItem: (input, options) =>
-      call<BatchGetItemOutput>("BatchGetItem", input, options).then(withResponses),
-    batchWriteItem: (input, options) =>
-      call<BatchWriteItemOutput>("BatchWriteItem", input, options).then(withUnprocessed),
-    destroy: () => sender.destroy(),
-  };
-
-  async function call<Output>(operation: string, input: object, options: CallOptions = {}): Promise<Output> {
-    const { protocol, hostname, port, path, host, sign } = await findPlaceOnce();
-    const credentials = await access.credentials();
-    const body = toWire(input);
-    const headers = sign(
-      {
-        path,
-        headers: {
-          "content-type": "application/x-amz-json-1.0",
-          host,
-          "x-amz-target": `DynamoDB_20120810.${operation}`,
-        },
-        body,
-        timeMs: now() + skewMs,
-      },
-      credentials,
-    );
-    const answer = await sender.post({
-      ...{ protocol, hostname, port, path, body },
-      headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
-      signal: options.abortSignal,
-    });
-    if (answer.status === 200) return JSON.parse(answer.text) as Output;
-    learnTime(answer.headers.date);
-    throw tableError(answer);
-  }
-
-  function findPlaceOnce(): Promise<Place> {
-    place ??= findPlace(access).catch((error: unknown) => {
-      place = undefined;
-      throw error;
-    });
-    return place;
-  }
-
-  /** DynamoDB refuses what is signed by a clock that is far from its own; the next request is signed by its. */
-  function learnTime(date: string | undefined): void {
-    const timeMs = Date.parse(date ?? "");
-    if (Math.abs(timeMs - now() - skewMs) > maxSkewMs) skewMs = timeMs - now();
-  }
-}
-
-interface Place {
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port: number | undefined;
-  readonly path: string;
-  /** As the header has it. */
-  readonly host: string;
-  readonly sign: PostSigner;
-}
-
-async function findPlace(access: AwsAccess): Promise<Place> {
-  const region = await access.region();
-  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  const url = new URL(access.endpointOf("DYNAMODB") ?? `https://dynamodb.${region}.${suffix}`);
-  return {
-    protocol: url.protocol,
-    // Node wants an IPv6 address bare.
-    hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? undefined : Number(url.port),
-    path: url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`,
-    host: url.host,
-    sign: createPostSigner({ service: "dynamodb", region }),
+    getItem: (input, sent) => call<GetItemOutput>("GetItem", input, sent).then(withItem),
+    putItem: (input, sent) => call<PutItemOutput>("PutItem", input, sent).then(withAttributes),
+    updateItem: (input, sent) => call<UpdateItemOutput>("UpdateItem", input, sent).then(withAttributes),
+    query: (input, sent) => call<QueryOutput>("Query", input, sent).then(withItems),
+    batchGetItem: (input, sent) => call<BatchGetItemOutput>("BatchGetItem", input, sent).then(withResponses),
+    batchWriteItem: (input, sent) =>
+      call<BatchWriteItemOutput>("BatchWriteItem", input, sent).then(withUnprocessed),
+    destroy: () => options.sender.destroy(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { kinesisClient } from "../../../../functions/adapters/aws/clients.ts";
+import { awsAccess } from "../../../../functions/adapters/aws/aws-access.ts";
+import { kinesisClient, streamClient } from "../../../../functions/adapters/aws/clients.ts";
 import { KinesisEventStream } from "../../../../functions/adapters/aws/kinesis-event-stream.ts";
 import type { PutRecordsOptions } from "../../../../functions/adapters/aws/put-records.ts";
 import { MemoryEventStream } from "../../../../functions/adapters/memory/memory-event-stream.ts";
@@ -19,9 +20,12 @@ async function serveStream(options: Partial<PutRecordsOptions> & { shardCount?: 
   kinesis.createStream({ streamName, shardCount, onDemand: false, retentionHours: 24 });
   const served = await serveAws(kinesis);
   const client = kinesisClient(served.config);
-  onTestFinished(() => client.destroy());
+  const streams = streamClient(awsAccess(served.config));
+  onTestFinished(() => {
+    for (const each of [client, streams]) each.destroy();
+  });
   const retry = instantRetry();
-  const stream = new KinesisEventStream({ client, stream: streamName, retry, ...overrides });
+  const stream = new KinesisEventStream({ client: streams, stream: streamName, retry, ...overrides });
   return { served, retry, stream, records: () => readRecords(client, streamName) };
 }
 

@@ -1,11 +1,13 @@
-import { KinesisClient } from "@aws-sdk/client-kinesis";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
+import type { PutRecordsInput } from "@aws-sdk/client-kinesis";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { kinesisClient } from "../../../../functions/adapters/aws/clients.ts";
+import { awsAccess } from "../../../../functions/adapters/aws/aws-access.ts";
+import { kinesisClient, streamClient } from "../../../../functions/adapters/aws/clients.ts";
+import { createHttpSender } from "../../../../functions/adapters/aws/http-sender.ts";
 import {
   KinesisPredictionStream,
   type KinesisPredictionStreamOptions,
 } from "../../../../functions/adapters/aws/kinesis-prediction-stream.ts";
+import { createStreamClient } from "../../../../functions/adapters/aws/stream-client.ts";
 import { MemoryLogger } from "../../../../functions/adapters/memory/memory-logger.ts";
 import { jsonFault, throttled } from "../../../../scripts/local/faults.ts";
 import { createKinesis } from "../../../../scripts/local/kinesis/kinesis.ts";
@@ -22,11 +24,15 @@ async function serveStream(options: Partial<KinesisPredictionStreamOptions> & { 
   kinesis.createStream({ streamName: "predictions", shardCount, onDemand: false, retentionHours: 24 });
   const served = await serveAws(kinesis);
   const client = kinesisClient(served.config);
-  onTestFinished(() => client.destroy());
+  const streams = streamClient(awsAccess(served.config));
+  onTestFinished(() => {
+    for (const each of [client, streams]) each.destroy();
+  });
   const retry = instantRetry();
   const logger = new MemoryLogger();
-  const stream = new KinesisPredictionStream({ client, stream: "predictions", logger, retry, ...overrides });
-  return { served, client, retry, logger, stream, records: () => readRecords(client, "predictions") };
+  const given = { client: streams, stream: "predictions", logger, retry };
+  const stream = new KinesisPredictionStream({ ...given, ...overrides });
+  return { served, streams, retry, logger, stream, records: () => readRecords(client, "predictions") };
 }
 
 const puts = (operations: readonly string[]) => operations.filter((operation) => operation === "PutRecords");
@@ -61,27 +67,20 @@ describe("KinesisPredictionStream", () => {
   });
 
   it("sends only the refused records in the next attempt, and none of the others twice", async () => {
-    const { client, stream, records } = await serveStream();
+    const { streams, logger, retry, records } = await serveStream();
     const sent: string[][] = [];
     // Answer the first call as Kinesis does when one of two shards is throttled: every other record refused.
-    client.middlewareStack.add(
-      (next) => async (args) => {
-        const input = args.input as { Records?: { Data: Uint8Array }[] };
-        if (input.Records === undefined) return next(args);
-        sent.push(input.Records.map((record) => Buffer.from(record.Data).toString()));
-        if (sent.length > 1) return next(args);
-        const kept = input.Records.filter((_, i) => i % 2 === 0);
-        const result = await next({ ...args, input: { ...args.input, Records: kept } });
-        const output = result.output as { Records: unknown[]; FailedRecordCount: number };
-        output.Records = input.Records.map((_, i) =>
-          i % 2 === 0
-            ? output.Records[i / 2]
-            : { ErrorCode: "InternalFailure", ErrorMessage: "Internal service failure." },
-        );
-        return result;
+    const client = {
+      async putRecords(input: PutRecordsInput) {
+        const all = input.Records!;
+        sent.push(all.map((record) => Buffer.from(record.Data!).toString()));
+        if (sent.length > 1) return streams.putRecords(input);
+        const kept = await streams.putRecords({ ...input, Records: all.filter((_, i) => i % 2 === 0) });
+        const refused = { ErrorCode: "InternalFailure", ErrorMessage: "Internal service failure." };
+        return { ...kept, Records: all.map((_, i) => (i % 2 === 0 ? kept.Records![i / 2]! : refused)) };
       },
-      { step: "initialize" },
-    );
+    };
+    const stream = new KinesisPredictionStream({ client, stream: "predictions", logger, retry });
     const batch = predictionBatch(9);
     expect(await stream.put(batch)).toEqual([]);
     expect(sent).toEqual([batch.bodies, batch.bodies.filter((_, row) => row % 2 === 1)]);
@@ -102,12 +101,15 @@ describe("KinesisPredictionStream", () => {
 
   it("puts a call again whose answer does not come in time", async () => {
     const { served, records } = await serveStream();
-    const client = new KinesisClient({
-      ...served.config,
-      maxAttempts: 1,
-      requestHandler: new NodeHttpHandler({ requestTimeout: 40, throwOnRequestTimeout: true }),
-    });
-    onTestFinished(() => client.destroy());
+    const limits = {
+      maxSockets: 1,
+      connectionTimeoutMs: 1_000,
+      requestTimeoutMs: 40,
+      maxAnswerBytes: 1 << 20,
+    };
+    const sender = createHttpSender(limits);
+    onTestFinished(() => sender.destroy());
+    const client = createStreamClient({ access: awsAccess(served.config), sender });
     served.fault = (operation, count) =>
       operation === "PutRecords" && count === 0 ? { kind: "hang" } : undefined;
     const stream = new KinesisPredictionStream({

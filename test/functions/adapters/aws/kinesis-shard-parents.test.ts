@@ -1,6 +1,7 @@
 import { ListShardsCommand, MergeShardsCommand, SplitShardCommand } from "@aws-sdk/client-kinesis";
 import { expect, it, onTestFinished } from "vitest";
-import { kinesisClient } from "../../../../functions/adapters/aws/clients.ts";
+import { awsAccess } from "../../../../functions/adapters/aws/aws-access.ts";
+import { kinesisClient, streamClient } from "../../../../functions/adapters/aws/clients.ts";
 import { KinesisShardParents } from "../../../../functions/adapters/aws/kinesis-shard-parents.ts";
 import { jsonFault, throttled } from "../../../../scripts/local/faults.ts";
 import { createKinesis } from "../../../../scripts/local/kinesis/kinesis.ts";
@@ -14,8 +15,11 @@ async function serveParents(shardCount: number) {
   kinesis.createStream({ streamName: StreamName, shardCount, onDemand: false, retentionHours: 24 });
   const served = await serveAws(kinesis);
   const client = kinesisClient(served.config);
-  onTestFinished(() => client.destroy());
-  const parents = new KinesisShardParents({ client, retry: instantRetry() });
+  const streams = streamClient(awsAccess(served.config));
+  onTestFinished(() => {
+    for (const each of [client, streams]) each.destroy();
+  });
+  const parents = new KinesisShardParents({ client: streams, retry: instantRetry() });
   return { served, client, parentsOf: (shard: string) => parents.parentsOf(StreamName, shard) };
 }
 

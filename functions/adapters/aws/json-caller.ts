@@ -1,0 +1,111 @@
+import type { OverridableService } from "../env.ts";
+import { toWire } from "./attribute-wire.ts";
+import type { AwsAccess } from "./aws-access.ts";
+import type { HttpAnswer, HttpSender } from "./http-sender.ts";
+import { createPostSigner, type PostSigner } from "./post-signer.ts";
+
+/** A service of AWS that is asked by JSON in a signed POST. */
+export interface JsonService {
+  /** In its variable of the endpoint. */
+  readonly name: OverridableService;
+  /** In its host's name and in signatures. */
+  readonly id: string;
+  /** Before the operation in `x-amz-target`. */
+  readonly targetPrefix: string;
+  /** Of AWS' JSON protocol. */
+  readonly jsonVersion: "1.0" | "1.1";
+  /** The error that an answer other than 200 stands for. */
+  readonly errorOf: (answer: HttpAnswer) => Error;
+}
+
+export interface JsonCallerOptions {
+  readonly access: AwsAccess;
+  readonly sender: HttpSender;
+  /** Epoch milliseconds. @default Date.now */
+  readonly now?: () => number;
+}
+
+export interface CallOptions {
+  readonly abortSignal?: AbortSignal | undefined;
+}
+
+/** @returns the answer as it was parsed: bytes in it are base64 still. */
+export type JsonCaller = <Output>(operation: string, input: object, options?: CallOptions) => Promise<Output>;
+
+/** A clock further from the service's than this is corrected: its bound is 5 minutes. */
+const maxSkewMs = 4 * 60_000;
+
+/** Make the calls of one service. A call throws what `errorOf` makes of an answer, and what the sender throws where there is none. */
+export function createJsonCaller(
+  service: JsonService,
+  { access, sender, now = Date.now }: JsonCallerOptions,
+): JsonCaller {
+  let place: Promise<Place> | undefined;
+  let skewMs = 0;
+
+  return async <Output>(operation: string, input: object, options: CallOptions = {}): Promise<Output> => {
+    const { protocol, hostname, port, path, host, sign } = await findPlaceOnce();
+    const credentials = await access.credentials();
+    const body = toWire(input);
+    const headers = sign(
+      {
+        path,
+        headers: {
+          "content-type": `application/x-amz-json-${service.jsonVersion}`,
+          host,
+          "x-amz-target": `${service.targetPrefix}.${operation}`,
+        },
+        body,
+        timeMs: now() + skewMs,
+      },
+      credentials,
+    );
+    const answer = await sender.post({
+      ...{ protocol, hostname, port, path, body },
+      headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
+      signal: options.abortSignal,
+    });
+    if (answer.status === 200) return JSON.parse(answer.text) as Output;
+    learnTime(answer.headers.date);
+    throw service.errorOf(answer);
+  };
+
+  function findPlaceOnce(): Promise<Place> {
+    place ??= findPlace(service, access).catch((error: unknown) => {
+      place = undefined;
+      throw error;
+    });
+    return place;
+  }
+
+  /** A service refuses what is signed by a clock that is far from its own; the next request is signed by its. */
+  function learnTime(date: string | undefined): void {
+    const timeMs = Date.parse(date ?? "");
+    if (Math.abs(timeMs - now() - skewMs) > maxSkewMs) skewMs = timeMs - now();
+  }
+}
+
+interface Place {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port: number | undefined;
+  readonly path: string;
+  /** As the header has it. */
+  readonly host: string;
+  readonly sign: PostSigner;
+}
+
+async function findPlace({ name, id }: JsonService, access: AwsAccess): Promise<Place> {
+  const region = await access.region();
+  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  const url = new URL(access.endpointOf(name) ?? `https://${id}.${region}.${suffix}`);
+  return {
+    protocol: url.protocol,
+    // Node wants an IPv6 address bare.
+    hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? undefined : Number(url.port),
+    path: url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`,
+    host: url.host,
+    sign: createPostSigner({ service: id, region }),
+  };
+}
