@@ -8,7 +8,7 @@ import {
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
 import { endpointOverride, type OverridableService } from "../env.ts";
 
-/** Who asks and where, for the clients that are our own. Each is found once, and credentials anew before they expire. */
+/** Who asks and where, for the clients that are our own. */
 export interface AwsAccess {
   region(): Promise<string>;
   credentials(): Promise<AwsCredentialIdentity>;
@@ -29,7 +29,11 @@ export interface AwsAccessOptions {
 /** Credentials are taken for expired so long before they are, since a request takes time to be checked. */
 const refreshAheadMs = 5 * 60_000;
 
-/** Nothing is looked up before it is asked for. */
+/**
+ * What a command knows of AWS; functions have `environmentAccess`.
+ *
+ * Nothing is looked up before it is asked for. Each is found once, and credentials anew before they expire.
+ */
 export function awsAccess({ region, credentials, endpoint }: AwsAccessOptions = {}): AwsAccess {
   return {
     region:

@@ -51,7 +51,9 @@ export function streamClient(access: AwsAccess): StreamClient {
 }
 
 /**
- * Make the SDK's client of Kinesis, for what the functions' own client cannot do. Functions do not bundle it. Region, credentials and endpoint come from the SDK's own environment.
+ * Make the SDK's client of Kinesis, for what the functions' own client cannot do. Functions do not bundle it.
+ *
+ * Region, credentials and endpoint come from the SDK's own environment.
  *
  * It speaks HTTP/1.1, not the SDK's default of HTTP/2: local endpoints break on that, and one transport everywhere is
  * one to test.

@@ -25,7 +25,7 @@ import { tableError } from "./table-error.ts";
  * The six calls of DynamoDB that the functions make, without the SDK's client for all of it.
  *
  * That client takes 420 to 630 µs of CPU for a small item, this one 110 to 175 µs (ADR 0016). Transport, signature and
- * JSON are our own; region and credentials are found by the SDK's chain.
+ * JSON are our own.
  *
  * A call throws what `tableError` makes of DynamoDB's answer, and what the sender throws where there is none.
  */
