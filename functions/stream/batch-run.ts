@@ -181,13 +181,14 @@ export function startRun({ batch, model, state, deps, timing }: RunOptions) {
     done = await writeRejects(done);
     if (state !== undefined) done = await saveProgress(state, done);
     const { metrics } = deps;
+    const tally = log.tally(done);
     metrics.add("Events", log.countIn(done), "Count");
-    metrics.add("Predictions", log.countOf(End.predicted, done), "Count");
-    metrics.add("Skipped", log.countOf(End.skipped, done), "Count");
-    metrics.add("Rejected", log.countOf(End.rejected, done), "Count");
+    metrics.add("Predictions", tally[End.predicted]!, "Count");
+    metrics.add("Skipped", tally[End.skipped]!, "Count");
+    metrics.add("Rejected", tally[End.rejected]!, "Count");
     if (state !== undefined) {
-      metrics.add("Applied", log.countOf(End.applied, done), "Count");
-      metrics.add("Redelivered", log.countOf(End.redelivered, done), "Count");
+      metrics.add("Applied", tally[End.applied]!, "Count");
+      metrics.add("Redelivered", tally[End.redelivered]!, "Count");
     }
     for (const { event, reject } of rejects)
       if (log.recordOf(event) < done) metrics.add("RejectedByReason", 1, "Count", { Reason: reject.code });

@@ -20,8 +20,8 @@ export interface EventLog {
   /** What the producer put: rejects are few, so an aggregated record is taken apart anew rather than held on to. */
   originalOf(event: number): Pick<Reject, "partitionKey" | "data"> & { readonly data: string };
   end(event: number, end: number): void;
-  /** How many of the events in the first `records` records ended so. */
-  countOf(end: number, records: number): number;
+  /** How many of the events in the first `records` records ended how, by `End`. */
+  tally(records: number): readonly number[];
   /** How many events stand in the first `records` records. */
   countIn(records: number): number;
 }
@@ -49,9 +49,22 @@ export function createEventLog(batch: DeliveredBatch): EventLog {
     end(event, end) {
       ends[event] = end;
     },
-    countOf: (end, done) => ends.reduce((n, each, i) => (each === end && records[i]! < done ? n + 1 : n), 0),
-    countIn: (done) => records.reduce((n, record) => (record < done ? n + 1 : n), 0),
+    tally,
+    countIn,
   };
+
+  /** Records are in order, and so are their events. */
+  function countIn(done: number): number {
+    let count = records.length;
+    while (count > 0 && records[count - 1]! >= done) count--;
+    return count;
+  }
+
+  function tally(done: number): readonly number[] {
+    const counts = Object.values(End).map(() => 0);
+    for (let i = 0; i < ends.length && records[i]! < done; i++) counts[ends[i]!]!++;
+    return counts;
+  }
 
   function originalOf(event: number) {
     const { kinesis } = batch.records[records[event]!]!;
