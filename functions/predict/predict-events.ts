@@ -1,7 +1,7 @@
 import { storesPredictions } from "../contract/package-problems.ts";
 import { DependencyError, type ErrorCode } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
-import { encodeRow, isProblem, joinProblems, readEvent } from "../core/inference/event-row.ts";
+import { encodeRow, isProblem, joinProblems, readEvent, writeWindows } from "../core/inference/event-row.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
 import { keepSecondsOf } from "../core/prediction/keep-seconds.ts";
 import { createPredictionBuilder } from "../core/prediction/prediction-builder.ts";
@@ -81,8 +81,8 @@ export async function predictEvents(events: readonly Buffer[], request: EventsRe
     await views.load(chunk);
     chunk.forEach(({ keys, timeMs }, row) => {
       views.read(keys, timeMs, windows);
-      if (!program.windowed.write(windows, buffers, row))
-        refused.set(row, joinProblems(program.windowed.explain(windows)));
+      const problem = writeWindows(program, windows, { buffers, row });
+      if (problem !== undefined) refused.set(row, problem);
     });
     return refused;
   }

@@ -1,7 +1,7 @@
 import { DependencyError } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
 import type { RowBuffers } from "../core/features/row-buffers.ts";
-import { joinProblems } from "../core/inference/event-row.ts";
+import { writeWindows } from "../core/inference/event-row.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
 import type { Metrics } from "../core/observe/metrics.ts";
 import type { ExampleStore } from "../core/outcome/example-store.ts";
@@ -154,8 +154,8 @@ export function createBatchState(parts: BatchStateParts): BatchState {
     for (const { facts, mark, row, askedMs, newestMs } of chunk) {
       if (row !== undefined) {
         views.read(facts.lookups, askedMs, values);
-        if (!program.windowed.write(values, buffers, row))
-          refused.set(row, joinProblems(program.windowed.explain(values)));
+        const problem = writeWindows(program, values, { buffers, row });
+        if (problem !== undefined) refused.set(row, problem);
       }
       for (const feed of facts.feeds) if (views.apply(feed, mark, newestMs) === "late") late.push(mark);
     }

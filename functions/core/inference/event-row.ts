@@ -33,6 +33,20 @@ export function encodeRow(
   return joinProblems(encoded ? problems : [...problems, ...encoder.explain(fields, buffers, row)]);
 }
 
+/**
+ * Write what the windows hold into a row.
+ *
+ * @param values - one per windowed feature; NaN where the window is empty.
+ * @returns every reason why the model cannot take it, if so.
+ */
+export function writeWindows(
+  { windowed }: ModelProgram,
+  values: Float64Array,
+  { buffers, row }: { readonly buffers: RowBuffers; readonly row: number },
+): Problem | undefined {
+  return windowed.write(values, buffers, row) ? undefined : joinProblems(windowed.explain(values));
+}
+
 export function isProblem(result: EventIdentity | Problem): result is Problem {
   return "code" in result;
 }

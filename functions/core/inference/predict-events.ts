@@ -1,6 +1,6 @@
 import type { Problem } from "../features/column.ts";
 import type { RowBuffers } from "../features/row-buffers.ts";
-import { joinProblems, readEvent } from "./event-row.ts";
+import { joinProblems, readEvent, writeWindows } from "./event-row.ts";
 import type { ModelProgram } from "./model-program.ts";
 import type { ModelSession } from "./model-session.ts";
 import { runRows } from "./run-rows.ts";
@@ -54,7 +54,6 @@ export async function predictEvents(
     program.views.windows.forEach(({ name }, i) => {
       windows[i] = features[name] ?? Number.NaN;
     });
-    if (program.windowed.write(windows, buffers, row)) return undefined;
-    return joinProblems(program.windowed.explain(windows));
+    return writeWindows(program, windows, { buffers, row });
   }
 }
