@@ -10,13 +10,17 @@ const digest = z.pipe(
 /** The alias that a prediction was made under. */
 export const role = z.enum(["champion", "challenger", "shadow"]);
 
-const target = z.strictObject({ digest });
+/** A share of the traffic: above 0, at most 1. */
+export const share = z.number().check(z.positive(), z.maximum(1));
 
-/** The whole alias map of a model after one ledger entry. `champion` answers; the others come with rollouts. */
+/** The whole alias map of a model after one ledger entry: which version each alias names. */
 export const aliases = z.strictObject({
-  champion: z.optional(target),
-  challenger: z.optional(target),
-  shadow: z.optional(target),
+  /** Answers. */
+  champion: z.optional(z.strictObject({ digest })),
+  /** Answers a share of the entities, and scores every event beside the champion. */
+  challenger: z.optional(z.strictObject({ digest, share: z.number().check(z.minimum(0), z.maximum(1)) })),
+  /** Answers nobody; scores a sample of the events once they are answered. */
+  shadow: z.optional(z.strictObject({ digest, sample: share })),
 });
 
 /**
@@ -42,7 +46,14 @@ export const ledgerEntry = z.strictObject({
       /** The alias that the publish moved to the new digest, if any. */
       alias: z.optional(role),
     }),
-    z.strictObject({ kind: z.literal("alias"), alias: role, digest: z.optional(digest) }),
+    z.strictObject({
+      kind: z.literal("alias"),
+      /** What was meant by it; a publish that names an alias of a version that is known already is a `promote`. */
+      action: z.optional(z.enum(["promote", "rollback", "share", "shadow", "stop"])),
+      alias: role,
+      /** Absent where the alias names nothing from now on. */
+      digest: z.optional(digest),
+    }),
   ]),
   aliases,
 });

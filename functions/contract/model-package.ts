@@ -1,12 +1,15 @@
 import * as z from "zod/mini";
 import { condition } from "./condition.ts";
 import { describe } from "./describe.ts";
+import { drift } from "./drift.ts";
 import { duration } from "./duration.ts";
 import { feature } from "./feature.ts";
 import { examples, outcome } from "./outcome.ts";
 import { outputs } from "./output.ts";
 import { packageProblems } from "./package-problems.ts";
 import { path } from "./path.ts";
+import { rollout } from "./rollout.ts";
+import { segment } from "./segment.ts";
 import { view } from "./view.ts";
 
 /** A model's name: it stands in S3 keys, DynamoDB keys, CDK ids and URLs. */
@@ -118,6 +121,33 @@ export const modelPackage = z
     examples: describe(
       "What is kept for training once the truth is known.",
       z._default(examples, { sample: 1 }),
+    ),
+    segments: describe(
+      "Parts of the traffic that get a verdict of their own, by name.",
+      z._default(
+        z.record(viewName, segment).check(z.refine((all) => Object.keys(all).length <= 10, "at most 10")),
+        {},
+      ),
+    ),
+    rollout: describe(
+      "When a challenger or a shadow is found better or worse than the champion.",
+      z._default(rollout, {
+        alpha: 0.05,
+        minOutcomes: 1000,
+        maxLatencyRatio: 3,
+        maxErrorRatio: 0.01,
+        maxRejectRatio: 0.01,
+      }),
+    ),
+    drift: describe(
+      "When features or scores count as drifted from the reference.",
+      z._default(drift, {
+        window: "1d",
+        windows: { alarmed: 2, of: 3 },
+        minSamples: 1000,
+        exclude: [],
+        rules: {},
+      }),
     ),
     private: describe(
       "Paths that are never stored: removed from archive, rejects and examples; where one is an id or a view's key, its HMAC stands for it.",

@@ -118,7 +118,7 @@ function replayDeps(options: ReplayOptions, { sums, failures, writeExamples }: R
   return {
     ...{ model: name, role, store, logger, metrics: sums },
     champion: { read: async () => model.digest },
-    loader: { load: async () => model },
+    loader: { load: async () => model, keep() {} },
     predictions: { put: async () => [] },
     rejects: { write: async () => {} },
     timer: createBatchTimer({ metrics: sums, now: Date.now, nowMs: () => performance.now() }),

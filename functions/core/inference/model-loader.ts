@@ -9,15 +9,24 @@ export interface ModelLoader {
    * @throws {DependencyError} when it cannot be read.
    */
   load(digest: ModelDigest): Promise<LoadedModel>;
+  /** Say which versions are in use: they are not released, whatever else is loaded. */
+  keep(digests: readonly ModelDigest[]): void;
 }
 
-/** Versions kept loaded: the one that answers, and the one that answered before it. */
-const maxLoaded = 2;
+/**
+ * Versions kept loaded: the one that answers, the one that answered before it, a challenger and a shadow. Sessions
+ * leave memory behind when they are released, so that fewer changes are better than a tight bound.
+ */
+const maxLoaded = 4;
 
 /** @param packages - where versions are read from. */
 export function createModelLoader(model: string, packages: PackageStore, options: LoadOptions): ModelLoader {
   const loaded = new Map<ModelDigest, Promise<LoadedModel>>();
+  let kept: ReadonlySet<ModelDigest> = new Set();
   return {
+    keep(digests) {
+      kept = new Set(digests);
+    },
     load(digest) {
       const known = loaded.get(digest);
       if (known !== undefined) {
@@ -46,7 +55,7 @@ export function createModelLoader(model: string, packages: PackageStore, options
   }
 
   async function releaseOldest(newest: ModelDigest): Promise<void> {
-    const oldest = [...loaded.keys()].find((digest) => digest !== newest);
+    const oldest = [...loaded.keys()].find((digest) => digest !== newest && !kept.has(digest));
     if (loaded.size <= maxLoaded || oldest === undefined) return;
     const leaving = loaded.get(oldest);
     loaded.delete(oldest);

@@ -22,6 +22,8 @@ export interface StoredPrediction extends Omit<PredictionName, "model"> {
   readonly body: string;
   /** The encoded row that was served; empty where none was kept. */
   readonly features: Uint8Array;
+  /** What another version said of the same event, as the JSON text of `contract/rival.ts`; undefined where none did. */
+  readonly rival?: string | undefined;
   /** Undefined while none was written. */
   readonly outcome: StandingOutcome | undefined;
 }

@@ -6,6 +6,10 @@
 export interface PredictionBatch {
   readonly count: number;
   readonly model: string;
+  /**
+   * What the rows compete for: `champion` for the one answer to an event, whoever gives it (a body's own `role` says
+   * who did), else the role they are made under.
+   */
   readonly role: string;
   /** Deterministic ids. */
   readonly predictionIds: readonly string[];
@@ -20,6 +24,8 @@ export interface PredictionBatch {
   readonly featureBytes: number;
   /** When the stored row may be forgotten, epoch seconds. */
   readonly expiresAt: readonly number[];
+  /** What another version said of the same events, as the JSON text of `contract/rival.ts`; absent where none did. */
+  readonly rivals?: readonly (string | undefined)[];
 }
 
 /** The predictions in the given rows, ascending, as a batch of their own. */
@@ -34,6 +40,7 @@ export function selectRows(batch: PredictionBatch, rows: readonly number[]): Pre
     bodies: pick(batch.bodies),
     features: pickRows(batch.features, batch.featureBytes, rows),
     expiresAt: pick(batch.expiresAt),
+    ...(batch.rivals && { rivals: pick(batch.rivals) }),
   };
 }
 

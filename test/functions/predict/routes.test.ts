@@ -41,7 +41,7 @@ describe("model ready", () => {
 
   it("is not ready, which is no error, where the version does not load", async () => {
     const load = () => Promise.reject(new ModelArtifactError("broken", { code: "model.samples" }));
-    const { call, logger } = await setUp(tablePackage(), { loader: { load } });
+    const { call, logger } = await setUp(tablePackage(), { loader: { load, keep() {} } });
     const { status, json } = await call("GET", "/v2/models/table/ready");
     expect([status, json]).toEqual([503, { name: "table", ready: false }]);
     expect(logger.lines).toMatchObject([{ level: "warn", fields: { code: "model.samples" } }]);
@@ -109,7 +109,7 @@ describe("calls", () => {
     ["a bug", new InvariantError("secret"), 500],
     ["what nobody thought of", new TypeError("secret"), 500],
   ])("that fail for %s say no more than the request's id", async (_, error, expected) => {
-    const { call, metrics } = await setUp(tablePackage(), { loader: { load: () => Promise.reject(error) } });
+    const { call, metrics } = await setUp(tablePackage(), { loader: { load: () => Promise.reject(error), keep() {} } });
     const { status, headers, json } = await call("POST", "/v2/models/table/infer", infer);
     expect([status, headers["retry-after"]]).toEqual([expected, undefined]);
     expect(json).toEqual({ error: expect.not.stringContaining("secret"), requestId: "request-1" });

@@ -210,7 +210,7 @@ describe("a dependency that fails", () => {
 
   it("reports the whole batch, and rejects nothing, while packages cannot be read", async () => {
     const { deliver, counts, rejects, metrics } = await setUp(tablePackage(), {
-      loader: { load: down("packages") },
+      loader: { load: down("packages"), keep() {} },
     });
     expect(await deliver([six[0]!, "{"])).toEqual([0]);
     expect(counts()).toMatchObject({ events: 0, retried: 2 });

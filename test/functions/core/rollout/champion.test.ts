@@ -28,7 +28,8 @@ function setUp() {
       by: "test",
       why: "test",
       change: { kind: "alias", alias: "champion", digest: champion },
-      aliases: champion === undefined ? { shadow: { digest: two } } : { champion: { digest: champion } },
+      aliases:
+        champion === undefined ? { shadow: { digest: two, sample: 1 } } : { champion: { digest: champion } },
     });
   return { state, move, champion: createChampionReader({ model: "m", ledger, nowMs: () => state.nowMs }) };
 }

@@ -51,7 +51,7 @@ describe("model versions", () => {
     await append(publish("a"), { champion: { digest: digest("a") } });
     await append(
       { kind: "alias", alias: "shadow", digest: digest("b") },
-      { champion: { digest: digest("a") }, shadow: { digest: digest("b") } },
+      { champion: { digest: digest("a") }, shadow: { digest: digest("b"), sample: 1 } },
     );
     expect(await versions.published()).toEqual([digest("a"), digest("b")]);
     expect(await versions.resolve("champion")).toBe(digest("a"));
