@@ -1,7 +1,9 @@
 import type { PredictEnv } from "../../contract/env.ts";
 import { ConfigError } from "../../core/errors.ts";
 import { createModelLoader } from "../../core/inference/model-loader.ts";
+import { createBreaker } from "../../core/rollout/breaker.ts";
 import { createChampionReader } from "../../core/rollout/champion.ts";
+import { createRoleReader } from "../../core/rollout/serving-roles.ts";
 import { functionBundlePath, functionLogLevel, functionMemoryMiB } from "../env.ts";
 import { LruResultCache } from "../lru/lru-result-cache.ts";
 import { EmfMetrics } from "../observe/emf-metrics.ts";
@@ -45,23 +47,23 @@ export function createModelServing(env: Omit<PredictEnv, "HEADRACE_CORS_ORIGINS"
   const ledger = new DynamoLedger({ client: dynamo, table: env.HEADRACE_LEDGER_TABLE });
   const packages = new S3PackageStore({ client: objects, bucket: env.HEADRACE_MODELS_BUCKET });
   const nowMs = () => performance.now();
-  const deps = {
-    model,
-    logger,
-    metrics,
-    champion: createChampionReader({ model, ledger, nowMs: Date.now }),
-    loader: createModelLoader(model, packages, {
-      engine: createOrtEngine({ memoryMiB }),
-      makeCache: (memoryBytes) => new LruResultCache(memoryBytes),
-      makeShared: createDynamoSharedTiers({
-        client: dynamo,
-        table: env.HEADRACE_CACHE_TABLE,
-        ...{ model, metrics, logger },
-      }),
-      concealerKeys: new S3ConcealerKeys({ client: objects, bucket: env.HEADRACE_MODELS_BUCKET }),
-      nowMs,
-      onRun: (_, durationMs) => metrics.add("RunDurationMs", durationMs, "Milliseconds"),
+  const loader = createModelLoader(model, packages, {
+    engine: createOrtEngine({ memoryMiB }),
+    makeCache: (memoryBytes) => new LruResultCache(memoryBytes),
+    makeShared: createDynamoSharedTiers({
+      client: dynamo,
+      table: env.HEADRACE_CACHE_TABLE,
+      ...{ model, metrics, logger },
     }),
+    concealerKeys: new S3ConcealerKeys({ client: objects, bucket: env.HEADRACE_MODELS_BUCKET }),
+    nowMs,
+    onRun: (_, durationMs) => metrics.add("RunDurationMs", durationMs, "Milliseconds"),
+  });
+  const deps = {
+    ...{ model, logger, metrics, loader },
+    champion: createChampionReader({ model, ledger, nowMs: Date.now }),
+    roles: createRoleReader({ ...{ model, ledger, loader, metrics, logger }, nowMs: Date.now }),
+    breaker: createBreaker({ nowMs }),
     store: new DynamoPredictionStore({ client: dynamo, table: env.HEADRACE_PREDICTIONS_TABLE, logger }),
     keepSeconds: Number(env.HEADRACE_PREDICTION_DAYS) * secondsPerDay,
     now: Date.now,
