@@ -58,7 +58,7 @@ function outcomeProblems({ event, outcome, outputs }: ModelPackage): PackageProb
 
 /** An id or a key can stand as its HMAC; anything else would be stored as it is. */
 function privateProblems(pkg: ModelPackage): PackageProblem[] {
-  const { event, features, views, outcome } = pkg;
+  const { event, features, views, outcome, segments } = pkg;
   const uses: [string | undefined, PropertyKey[]][] = [
     [event.time, ["event", "time"]],
     [outcome?.time, ["outcome", "time"]],
@@ -66,6 +66,10 @@ function privateProblems(pkg: ModelPackage): PackageProblem[] {
     ...Object.entries(features).map(([name, feature]): [string | undefined, PropertyKey[]] => [
       isViewFeature(feature) ? undefined : feature.from,
       ["features", name, "from"],
+    ]),
+    ...Object.entries(segments).map(([name, { from }]): [string, PropertyKey[]] => [
+      from,
+      ["segments", name, "from"],
     ]),
     ...Object.entries(views).flatMap(
       ([name, { value, rate, time }]): [string | undefined, PropertyKey[]][] => [

@@ -56,7 +56,7 @@ export function createPastPredictions({
           ...{ eventId, predictionId, expiresAt },
           role: batch.role,
           body: batch.bodies[i]!,
-          features: batch.features.subarray(i * batch.featureBytes, (i + 1) * batch.featureBytes),
+          features: batch.features[i]!,
           outcome: undefined,
         };
         if (ofEvent === undefined) byEvent.set(eventId, [kept]);

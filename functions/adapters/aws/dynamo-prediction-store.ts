@@ -118,11 +118,11 @@ export class DynamoPredictionStore implements PredictionStore {
 function toItem(batch: PredictionBatch, row: number): Item {
   const { pk, sk } = predictionKey(batch, row);
   const body = batch.bodies[row]!;
-  const features = batch.features.subarray(row * batch.featureBytes, (row + 1) * batch.featureBytes);
+  const features = batch.features[row]!;
   const names = "pk".length + "sk".length + "body".length + "features".length + "expiresAt".length;
   // A number takes at most 21 bytes.
   const sizeBytes =
-    names + Buffer.byteLength(pk) + Buffer.byteLength(sk) + Buffer.byteLength(body) + batch.featureBytes + 21;
+    names + Buffer.byteLength(pk) + Buffer.byteLength(sk) + Buffer.byteLength(body) + features.length + 21;
   if (sizeBytes > maxItemBytes) {
     throw new InvariantError(
       `prediction ${sk}: got an item of ${sizeBytes} bytes, allowed ${maxItemBytes}; store no features this wide`,

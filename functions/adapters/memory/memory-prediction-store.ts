@@ -66,7 +66,7 @@ function rowOf(batch: PredictionBatch, i: number): PredictionRow {
     eventId: batch.eventIds[i]!,
     predictionId: batch.predictionIds[i]!,
     body: batch.bodies[i]!,
-    features: batch.features.slice(i * batch.featureBytes, (i + 1) * batch.featureBytes),
+    features: batch.features[i]!.slice(),
     expiresAt: batch.expiresAt[i]!,
     outcome: undefined,
   };

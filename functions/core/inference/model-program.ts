@@ -9,6 +9,7 @@ import { compileRowEncoder, type RowEncoder } from "../features/row-encoder.ts";
 import { compileOutcome, type OutcomeProgram } from "../outcome/outcome-program.ts";
 import { compileIdentity, type IdentityReader } from "../prediction/event-identity.ts";
 import type { Conceal } from "../private/concealer.ts";
+import { compileSegments, type SegmentReader } from "../rollout/segments.ts";
 import { compileViews, type ViewProgram } from "../views/view-program.ts";
 import { compileWindowedColumns, type WindowedColumns } from "../views/windowed-columns.ts";
 import type { ModelSession } from "./model-session.ts";
@@ -28,6 +29,7 @@ export interface ModelProgram {
   /** Absent where the package declares no outcome. */
   readonly outcome: OutcomeProgram | undefined;
   readonly outputs: OutputEncoder;
+  readonly segments: SegmentReader;
 }
 
 /**
@@ -49,6 +51,7 @@ export function compileProgram(
   const outcome = compileOutcome(pkg, index, { conceal });
   const row = compileRowEncoder(pkg, inputs, index);
   const output = compileOutputs(pkg.outputs, outputs);
+  const segments = compileSegments(pkg, index);
   const windowed = compileWindowed(pkg, views, row);
   const problems = [
     ...row.problems,
@@ -72,6 +75,7 @@ export function compileProgram(
     windowed: windowed.columns,
     outcome,
     outputs: output.encoder,
+    segments,
   };
 }
 

@@ -19,9 +19,8 @@ export interface PredictionBatch {
   readonly entities: readonly string[];
   /** The predictions as consumers read them: the JSON text of `contract/prediction.ts`. */
   readonly bodies: readonly string[];
-  /** The encoded feature rows that were served, `featureBytes` each, little-endian, in tensor order. */
-  readonly features: Uint8Array;
-  readonly featureBytes: number;
+  /** The encoded feature rows that were served, little-endian, in tensor order; of no bytes where none is kept. */
+  readonly features: readonly Uint8Array[];
   /** When the stored row may be forgotten, epoch seconds. */
   readonly expiresAt: readonly number[];
   /** What another version said of the same events, as the JSON text of `contract/rival.ts`; absent where none did. */
@@ -38,18 +37,8 @@ export function selectRows(batch: PredictionBatch, rows: readonly number[]): Pre
     eventIds: pick(batch.eventIds),
     entities: pick(batch.entities),
     bodies: pick(batch.bodies),
-    features: pickRows(batch.features, batch.featureBytes, rows),
+    features: pick(batch.features),
     expiresAt: pick(batch.expiresAt),
     ...(batch.rivals && { rivals: pick(batch.rivals) }),
   };
-}
-
-/** The given rows, ascending, of `bytes`, which holds one every `rowBytes`; `bytes` itself where that is all of them. */
-export function pickRows(bytes: Uint8Array, rowBytes: number, rows: readonly number[]): Uint8Array {
-  if (rows.length * rowBytes === bytes.length) return bytes;
-  const picked = new Uint8Array(rows.length * rowBytes);
-  for (let i = 0; i < rows.length; i++) {
-    picked.set(bytes.subarray(rows[i]! * rowBytes, (rows[i]! + 1) * rowBytes), i * rowBytes);
-  }
-  return picked;
 }

@@ -8,12 +8,12 @@ const [keepSeconds, graceSeconds] = [100, 10];
 function batchOf(events: Readonly<Record<string, number>>, prefix = "p"): PredictionBatch {
   const ids = Object.keys(events);
   return {
-    ...{ count: ids.length, model: "m", role: "backfill", featureBytes: 2 },
+    ...{ count: ids.length, model: "m", role: "backfill" },
     predictionIds: ids.map((id) => `${prefix}-${id}`),
     eventIds: ids,
     entities: ids,
     bodies: ids.map((id) => `{"body":"${prefix}-${id}"}`),
-    features: Uint8Array.from(ids.flatMap((_, i) => [i, i + 100])),
+    features: ids.map((_, i) => Uint8Array.of(i, i + 100)),
     expiresAt: Object.values(events).map((seconds) => seconds + keepSeconds),
   };
 }

@@ -15,8 +15,7 @@ export function predictionBatch(
     eventIds: rows.map((row) => `event-${row}`),
     entities: rows.map((row) => `entity-${row % 7}`),
     bodies: rows.map((row) => JSON.stringify({ predictionId: `prediction-${row}`, outputs: { p: row } })),
-    features: Uint8Array.from(rows.flatMap((row) => [row & 255, row >> 8, 255])),
-    featureBytes: 3,
+    features: rows.map((row) => Uint8Array.of(row & 255, row >> 8, 255)),
     expiresAt: rows.map((row) => 1_800_000_000 + row),
     ...columns,
   };

@@ -12,6 +12,6 @@ it("copies the features, since the hot path reuses their buffer", async () => {
   const store = new MemoryPredictionStore();
   const batch = predictionBatch(1);
   await store.put(batch);
-  batch.features.fill(0);
+  batch.features[0]!.fill(0);
   expect(store.rows[0]?.features).toEqual(Uint8Array.of(0, 0, 255));
 });

@@ -12,7 +12,7 @@ async function setUp() {
   const reads: ModelDigest[] = [];
   const state = { isDown: false };
   const digests = await Promise.all(
-    [0, 1, 2, 3].map((i) => store.write("doubling", doublingPackage({ poison: [100 + i] }))),
+    [0, 1, 2, 3, 4, 5].map((i) => store.write("doubling", doublingPackage({ poison: [100 + i] }))),
   );
   const packages = {
     write: store.write.bind(store),
@@ -52,23 +52,23 @@ describe("model loader", () => {
     await expect(load(0)).rejects.toThrow(ModelArtifactError);
   });
 
-  it("keeps the version that answers and the one before it, and releases those used longest ago", async () => {
+  it("keeps four versions, and releases the one used longest ago first", async () => {
     const { load, engine, reads } = await setUp();
     const released = () => engine.sessions.map(({ releaseCount }) => releaseCount);
+    for (const i of [0, 1, 2, 3]) await load(i);
+    expect(released()).toEqual([0, 0, 0, 0]);
     await load(0);
-    await load(1);
-    expect(released()).toEqual([0, 0]);
-    // Rolled back to 0, then on to 2: what answered before is 0, so 1 goes.
+    await load(4);
+    expect(released()).toEqual([0, 1, 0, 0, 0]);
     await load(0);
-    await load(2);
-    expect(released()).toEqual([0, 1, 0]);
-    await load(0);
-    expect(reads).toHaveLength(3);
-    await load(3);
-    expect(released()).toEqual([0, 1, 1, 0]);
-    await load(1);
     expect(reads).toHaveLength(5);
-    expect(released()).toEqual([1, 1, 1, 0, 0]);
+  });
+
+  it("does not release a version that is in use, however long ago it was asked for", async () => {
+    const { load, loader, engine, digests } = await setUp();
+    loader.keep([digests[0]!, digests[1]!]);
+    for (const i of [0, 1, 2, 3, 4, 5]) await load(i);
+    expect(engine.sessions.map(({ releaseCount }) => releaseCount)).toEqual([0, 0, 1, 1, 0, 0]);
   });
 
   it("counts no failed version among those kept, and lets none fail another", async () => {

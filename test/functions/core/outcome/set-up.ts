@@ -74,7 +74,7 @@ export function stage(pkg = declare()) {
     row.writeInt16LE(7, 6);
     await predictions.put({
       ...{ count: 1, model: pkg.name, role, predictionIds: [prediction.predictionId], eventIds: [eventId] },
-      ...{ entities: [eventId], bodies: [JSON.stringify(prediction)], features: row, featureBytes: 8 },
+      ...{ entities: [eventId], bodies: [JSON.stringify(prediction)], features: [row] },
       expiresAt: [2_000_000_000],
     });
     return prediction;

@@ -105,12 +105,8 @@ describe("prediction builder", () => {
         expect(batch.eventIds).toEqual(left.map((i) => `e${i}`));
         expect(batch.entities).toEqual(left.map((i) => events[i]!.entity));
         expect(batch.bodies.map((body) => JSON.parse(body).outputs.i)).toEqual(left);
-        expect([...batch.features]).toEqual(left.flatMap((i) => Array(rowBytes).fill(i)));
-        expect([batch.featureBytes, batch.predictionIds.length, batch.expiresAt.length]).toEqual([
-          rowBytes,
-          left.length,
-          left.length,
-        ]);
+        expect(batch.features.map((row) => [...row])).toEqual(left.map((i) => Array(rowBytes).fill(i)));
+        expect([batch.predictionIds.length, batch.expiresAt.length]).toEqual([left.length, left.length]);
         expect(builder.count).toBe(0);
       }),
     );
@@ -135,10 +131,10 @@ describe("selectRows", () => {
       rowBytes: 2,
     }).batch;
     const some = selectRows(all, [0, 2]);
-    expect(some).toMatchObject({ count: 2, eventIds: ["a", "c"], model: "m", featureBytes: 2 });
-    expect([...some.features]).toEqual([1, 1, 3, 3]);
+    expect(some).toMatchObject({ count: 2, eventIds: ["a", "c"], model: "m" });
+    expect(some.features).toEqual([Uint8Array.of(1, 1), Uint8Array.of(3, 3)]);
     expect(some.bodies).toEqual([all.bodies[0], all.bodies[2]]);
-    expect(selectRows(all, [])).toMatchObject({ count: 0, bodies: [], features: new Uint8Array(0) });
+    expect(selectRows(all, [])).toMatchObject({ count: 0, bodies: [], features: [] });
     expect(selectRows(all, [0, 1, 2])).toEqual(all);
   });
 });
