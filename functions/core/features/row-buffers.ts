@@ -19,6 +19,19 @@ export interface RowBuffers {
    * @throws {InvariantError} where an input is text.
    */
   copyBytes(from: number, to: number): Uint8Array;
+  /**
+   * Write rows that `copyBytes` of the same layout gave, as the rows from 0 on.
+   *
+   * @returns how many there are.
+   * @throws {InvariantError} where an input is text, or where the bytes are not whole rows that have room.
+   */
+  fill(rows: Uint8Array): number;
+  /**
+   * Copy row `row` of other buffers, whose inputs have these types and widths in this order, to row `to`.
+   *
+   * @throws {InvariantError} where the layouts differ.
+   */
+  copyFrom(source: RowBuffers, row: number, to: number): void;
   /** Move a row's values to another place. */
   moveRow(from: number, to: number): void;
   /** The feeds for the rows `from` (inclusive) to `to`; numbers are not copied. */
@@ -37,7 +50,8 @@ export function createRowBuffers(layout: RowLayout, capacity: number): RowBuffer
   const bytes = arrays.map((array) => (Array.isArray(array) ? undefined : Buffer.from(array.buffer)));
   const strides = bytes.map((buffer) => (buffer === undefined ? 0 : buffer.byteLength / capacity));
   const rowBytes = strides.reduce((sum, stride) => sum + stride, 0);
-  return { capacity, arrays, rowBytes, key, copyBytes, moveRow, feeds };
+  const alike = new WeakSet<RowBuffers>();
+  return { capacity, arrays, rowBytes, key, copyBytes, fill, copyFrom, moveRow, feeds };
 
   function key(row: number): string {
     let text = "";
@@ -52,12 +66,7 @@ export function createRowBuffers(layout: RowLayout, capacity: number): RowBuffer
   }
 
   function copyBytes(from: number, to: number): Uint8Array {
-    if (bytes.includes(undefined)) {
-      throw new InvariantError(
-        "row buffers: got rows with text, expected numbers only; copy no rows of this layout",
-      );
-    }
-    const buffers = bytes as Buffer[];
+    const buffers = numericBytes();
     if (buffers.length === 1) {
       return new Uint8Array(buffers[0]!.subarray(from * strides[0]!, to * strides[0]!));
     }
@@ -68,6 +77,55 @@ export function createRowBuffers(layout: RowLayout, capacity: number): RowBuffer
       }
     }
     return copy;
+  }
+
+  function fill(rows: Uint8Array): number {
+    const buffers = numericBytes();
+    const count = rows.byteLength / rowBytes;
+    if (!Number.isInteger(count) || count > capacity) {
+      throw new InvariantError(
+        `row buffers: got ${rows.byteLength} bytes, expected at most ${capacity} rows of ${rowBytes}; pass rows of this layout`,
+      );
+    }
+    for (let row = 0, at = 0; row < count; row++) {
+      for (let i = 0; i < buffers.length; i++) {
+        buffers[i]!.set(rows.subarray(at, at + strides[i]!), row * strides[i]!);
+        at += strides[i]!;
+      }
+    }
+    return count;
+  }
+
+  function numericBytes(): Buffer[] {
+    if (!bytes.includes(undefined)) return bytes as Buffer[];
+    throw new InvariantError(
+      "row buffers: got rows with text, expected numbers only; copy no rows of this layout",
+    );
+  }
+
+  function copyFrom(source: RowBuffers, row: number, to: number): void {
+    if (!alike.has(source)) checkAlike(source);
+    for (let i = 0; i < arrays.length; i++) {
+      const width = inputs[i]!.width;
+      const [from, target] = [source.arrays[i]!, arrays[i]!];
+      for (let j = 0; j < width; j++) target[to * width + j] = from[row * width + j]!;
+    }
+  }
+
+  function checkAlike(source: RowBuffers): void {
+    const isAlike =
+      source.arrays.length === arrays.length &&
+      arrays.every(
+        (array, i) =>
+          source.arrays[i]!.constructor === array.constructor &&
+          source.arrays[i]!.length === inputs[i]!.width * source.capacity,
+      );
+    if (!isAlike) {
+      throw new InvariantError(
+        "row buffers: got rows of another layout, expected inputs of the same types and widths; encode the events anew",
+      );
+    }
+    alike.add(source);
   }
 
   function moveRow(from: number, to: number): void {

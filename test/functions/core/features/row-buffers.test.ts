@@ -77,6 +77,39 @@ describe("row buffers", () => {
     );
   });
 
+  it("take copied rows back, and refuse what is no whole rows of theirs or too many", () => {
+    fc.assert(
+      fc.property(filled, span, ({ layout, reference, buffers }, [from, to]) => {
+        const other = createRowBuffers({ inputs: layout, placements: [] }, capacity);
+        const copy = buffers.copyBytes(from, to);
+        expect(other.fill(copy)).toBe(to - from);
+        expect([...other.copyBytes(0, to - from)]).toEqual(
+          Array.from({ length: to - from }, (_, i) => rowBytes(reference, from + i)).flat(),
+        );
+        const tooMany = new Uint8Array((capacity + 1) * buffers.rowBytes);
+        expect(() => other.fill(tooMany)).toThrow(/expected at most 6 rows/);
+        if (buffers.rowBytes > 1) expect(() => other.fill(new Uint8Array(1))).toThrow(/got 1 bytes/);
+      }),
+    );
+  });
+
+  it("copy a row of other buffers of their layout, whatever room those have, and refuse another layout", () => {
+    fc.assert(
+      fc.property(filled, fc.nat(capacity - 1), fc.nat(2), ({ layout, reference, buffers }, row, to) => {
+        const other = createRowBuffers({ inputs: layout, placements: [] }, 3);
+        const before = other.copyBytes(0, 3);
+        other.copyFrom(buffers, row, to);
+        for (let i = 0; i < 3; i++) {
+          const untouched = [...before.subarray(i * other.rowBytes, (i + 1) * other.rowBytes)];
+          expect([...other.copyBytes(i, i + 1)]).toEqual(i === to ? rowBytes(reference, row) : untouched);
+        }
+        const wider = layout.map((input, i) => (i === 0 ? { ...input, width: input.width + 1 } : input));
+        const another = createRowBuffers({ inputs: wider, placements: [] }, capacity);
+        expect(() => another.copyFrom(buffers, 0, 0)).toThrow(/another layout/);
+      }),
+    );
+  });
+
   it("key a row by exactly its bytes", () => {
     fc.assert(
       fc.property(filled, fc.nat(capacity - 1), ({ reference, buffers }, row) => {
@@ -139,6 +172,10 @@ describe("row buffers", () => {
     });
     expect(buffers.rowBytes).toBe(1);
     expect(() => buffers.copyBytes(0, 1)).toThrow(/rows with text/);
+    expect(() => buffers.fill(Uint8Array.of(1))).toThrow(/rows with text/);
+    const copies = createRowBuffers({ inputs: [text, number], placements: [] }, 1);
+    copies.copyFrom(buffers, 1, 0);
+    expect(copies.arrays).toEqual([["a1:b", ""], Uint8Array.of(2)]);
   });
 
   it("never give two rows of texts one key", () => {
