@@ -151,7 +151,7 @@ function toStoredPrediction(item: Item, eventId: string): StoredPrediction {
   const body = item.body?.S;
   if (body === undefined) throw malformed(item, "body", "a string");
   const features = item.features?.B ?? new Uint8Array(0);
-  return { eventId, role, predictionId, body, features, outcome: outcomeOf(item) };
+  return { eventId, role, predictionId, body, features, rival: item.rival?.S, outcome: outcomeOf(item) };
 }
 
 function toAttribute({ by, label, timeMs }: StandingOutcome): AttributeValue {

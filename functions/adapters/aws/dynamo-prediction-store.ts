@@ -119,10 +119,13 @@ function toItem(batch: PredictionBatch, row: number): Item {
   const { pk, sk } = predictionKey(batch, row);
   const body = batch.bodies[row]!;
   const features = batch.features[row]!;
-  const names = "pk".length + "sk".length + "body".length + "features".length + "expiresAt".length;
+  const rival = batch.rivals?.[row];
+  const texts = { pk, sk, body, ...(rival !== undefined && { rival }) };
+  const textBytes = Object.entries(texts)
+    .flat()
+    .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   // A number takes at most 21 bytes.
-  const sizeBytes =
-    names + Buffer.byteLength(pk) + Buffer.byteLength(sk) + Buffer.byteLength(body) + features.length + 21;
+  const sizeBytes = textBytes + "features".length + features.length + "expiresAt".length + 21;
   if (sizeBytes > maxItemBytes) {
     throw new InvariantError(
       `prediction ${sk}: got an item of ${sizeBytes} bytes, allowed ${maxItemBytes}; store no features this wide`,
@@ -133,6 +136,7 @@ function toItem(batch: PredictionBatch, row: number): Item {
     pk: { S: pk },
     sk: { S: sk },
     body: { S: body },
+    ...(rival !== undefined && { rival: { S: rival } }),
     features: { B: features },
     expiresAt: { N: String(batch.expiresAt[row]!) },
   };

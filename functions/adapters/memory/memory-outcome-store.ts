@@ -34,6 +34,7 @@ export class MemoryOutcomeStore implements OutcomeStore {
 }
 
 /** With a copy of the features, as it would come over the wire. */
-function toStoredPrediction({ eventId, role, predictionId, body, features, outcome }: PredictionRow) {
-  return { eventId, role, predictionId, body, features: features.slice(), outcome };
+function toStoredPrediction({ features, ...row }: PredictionRow): StoredPrediction {
+  const { eventId, role, predictionId, body, rival, outcome } = row;
+  return { eventId, role, predictionId, body, features: features.slice(), rival, outcome };
 }

@@ -8,6 +8,8 @@ export interface PredictionRow extends PredictionName {
   readonly features: Uint8Array;
   /** Epoch seconds. */
   readonly expiresAt: number;
+  /** As `PredictionBatch.rivals` had it. */
+  readonly rival: string | undefined;
   /** What `MemoryOutcomeStore` wrote. */
   readonly outcome: StandingOutcome | undefined;
 }
@@ -68,6 +70,7 @@ function rowOf(batch: PredictionBatch, i: number): PredictionRow {
     body: batch.bodies[i]!,
     features: batch.features[i]!.slice(),
     expiresAt: batch.expiresAt[i]!,
+    rival: batch.rivals?.[i],
     outcome: undefined,
   };
 }

@@ -48,6 +48,17 @@ export function describeOutcomeStore(name: string, make: () => Promise<OutcomeSt
       ]);
     });
 
+    it("finds what another version said with the answer it was said beside, in one item", async () => {
+      const { outcomes, predictions } = await make();
+      const rivals = [undefined, '{"digest":"é"}', undefined];
+      await predictions.put(predictionBatch(3, { rivals }));
+      expect(await outcomes.write([outcomeWrite(1)])).toEqual(["written"]);
+      const again = ['{"digest":"other"}', undefined, '{"digest":"other"}'];
+      await predictions.put(predictionBatch(3, { rivals: again }));
+      const found = await find(outcomes, ["event-0", "event-1", "event-2"]);
+      expect(found.map(([each]) => each!.rival)).toEqual(rivals);
+    });
+
     it("keeps models apart, and events whose ids begin alike", async () => {
       const { outcomes, predictions } = await make();
       await predictions.put(predictionBatch(1, { model: "m-2" }));
@@ -191,6 +202,7 @@ export function stored(row: number): StoredPrediction {
     predictionId: `prediction-${row}`,
     body: `{"predictionId":"prediction-${row}","outputs":{"p":${row}}}`,
     features: Uint8Array.of(row, 0, 255),
+    rival: undefined,
     outcome: undefined,
   };
 }
