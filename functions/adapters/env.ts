@@ -34,6 +34,11 @@ export function functionMemoryMiB(source: Variables = process.env): number | und
   return text === undefined ? undefined : Number(text);
 }
 
+/** Name of this function. @throws {ConfigError} `config.env` where it is not set */
+export function functionName(source: Variables = process.env): string {
+  return required("AWS_LAMBDA_FUNCTION_NAME", source);
+}
+
 /** Region of this function. @throws {ConfigError} `config.env` where it is not set */
 export function functionRegion(source: Variables = process.env): string {
   return required("AWS_REGION", source);
@@ -72,7 +77,7 @@ export function functionLogLevel(source: Variables = process.env): LogLevel {
 }
 
 /** A service by its part of a variable's name. */
-export type OverridableService = "DYNAMODB" | "KINESIS" | "S3";
+export type OverridableService = "DYNAMODB" | "KINESIS" | "LAMBDA" | "S3";
 
 /** Where the SDK's environment sends a service; undefined for AWS. */
 export function endpointOverride(

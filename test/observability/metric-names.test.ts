@@ -112,6 +112,7 @@ async function namesOfState(): Promise<readonly string[]> {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
   vi.stubEnv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769");
+  vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "function");
   onTestFinished(() => void vi.unstubAllEnvs());
   const { deps, state, dynamo } = createModelServing({
     HEADRACE_STAGE: "dev",

@@ -1,13 +1,15 @@
 import type { PredictEnv } from "../../contract/env.ts";
+import { highResolutionMetrics } from "../../contract/high-resolution.ts";
 import { ConfigError } from "../../core/errors.ts";
 import { createModelLoader } from "../../core/inference/model-loader.ts";
 import { createBreaker } from "../../core/rollout/breaker.ts";
 import { createChampionReader } from "../../core/rollout/champion.ts";
 import { createRoleReader } from "../../core/rollout/serving-roles.ts";
-import { functionBundlePath, functionLogLevel, functionMemoryMiB } from "../env.ts";
+import { functionBundlePath, functionLogLevel, functionMemoryMiB, functionName } from "../env.ts";
 import { LruResultCache } from "../lru/lru-result-cache.ts";
 import { EmfMetrics } from "../observe/emf-metrics.ts";
 import { JsonLogger } from "../observe/json-logger.ts";
+import { createMemoryGauge } from "../observe/memory-gauge.ts";
 import { createSourceStack } from "../observe/source-stack.ts";
 import { createOrtEngine } from "../onnx/ort-engine.ts";
 import { objectClient, tableClient } from "./clients.ts";
@@ -43,7 +45,10 @@ export function createModelServing(env: Omit<PredictEnv, "HEADRACE_CORS_ORIGINS"
     sourceStack: createSourceStack(functionBundlePath()),
     fields: { model },
   });
-  const metrics = new EmfMetrics({ dimensions: { Stage: env.HEADRACE_STAGE, Model: model } });
+  const metrics = new EmfMetrics({
+    dimensions: { Stage: env.HEADRACE_STAGE, Model: model },
+    highResolution: highResolutionMetrics,
+  });
   const ledger = new DynamoLedger({ client: dynamo, table: env.HEADRACE_LEDGER_TABLE });
   const packages = new S3PackageStore({ client: objects, bucket: env.HEADRACE_MODELS_BUCKET });
   const nowMs = () => performance.now();
@@ -64,6 +69,7 @@ export function createModelServing(env: Omit<PredictEnv, "HEADRACE_CORS_ORIGINS"
     champion: createChampionReader({ model, ledger, nowMs: Date.now }),
     roles: createRoleReader({ ...{ model, ledger, loader, metrics, logger }, nowMs: Date.now }),
     breaker: createBreaker({ nowMs }),
+    memory: createMemoryGauge({ metrics, memoryMiB, functionName: functionName(), nowMs }),
     store: new DynamoPredictionStore({ client: dynamo, table: env.HEADRACE_PREDICTIONS_TABLE, logger }),
     keepSeconds: Number(env.HEADRACE_PREDICTION_DAYS) * secondsPerDay,
     now: Date.now,

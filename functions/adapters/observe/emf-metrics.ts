@@ -5,6 +5,8 @@ export interface EmfMetricsOptions {
   readonly dimensions: Readonly<Record<string, string>>;
   /** @default "Headrace" */
   readonly namespace?: string;
+  /** Names of the metrics that are kept by the second; the others are by the minute. @default none */
+  readonly highResolution?: readonly string[];
   /** Takes one line, its end included. @default process.stdout */
   readonly write?: (line: string) => unknown;
   /** Epoch milliseconds. @default Date.now */
@@ -34,6 +36,7 @@ export class EmfMetrics implements Metrics {
   constructor(options: EmfMetricsOptions) {
     this.#options = {
       namespace: "Headrace",
+      highResolution: [],
       write: (line) => process.stdout.write(line),
       now: Date.now,
       ...options,
@@ -88,14 +91,19 @@ export class EmfMetrics implements Metrics {
     metrics: readonly { name: string; unit: MetricUnit; values: readonly number[] }[],
     timestamp: number,
   ) {
+    const { namespace, highResolution } = this.#options;
     return {
       _aws: {
         Timestamp: timestamp,
         CloudWatchMetrics: [
           {
-            Namespace: this.#options.namespace,
+            Namespace: namespace,
             Dimensions: [Object.keys(dimensions)],
-            Metrics: metrics.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+            Metrics: metrics.map(({ name, unit }) => ({
+              Name: name,
+              Unit: unit,
+              ...(highResolution.includes(name) ? { StorageResolution: 1 } : {}),
+            })),
           },
         ],
       },

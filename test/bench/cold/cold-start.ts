@@ -93,6 +93,7 @@ function describeProcesses(
     TMPDIR: home,
     NODE_PATH: modules.join(delimiter),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1769",
+    AWS_LAMBDA_FUNCTION_NAME: "stream",
     ...cloud.environment,
   };
   const ours = {

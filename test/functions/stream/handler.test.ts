@@ -22,6 +22,7 @@ const env: StreamEnv = {
 beforeEach(() => {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   vi.stubEnv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769");
+  vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "stream");
   vi.stubEnv("AWS_REGION", "eu-west-1");
 });
 afterEach(() => {

@@ -42,6 +42,21 @@ describe("EmfMetrics", () => {
     ]);
   });
 
+  it("says which metrics are kept by the second, and of no other", () => {
+    const lines: string[] = [];
+    const metrics = new EmfMetrics({
+      dimensions: { Stage: "dev" },
+      highResolution: ["Fast"],
+      write: (line) => lines.push(line),
+    });
+    for (const name of ["Fast", "Slow"]) metrics.add(name, 1, "Count");
+    metrics.flush();
+    expect(JSON.parse(lines[0]!)._aws.CloudWatchMetrics[0].Metrics).toEqual([
+      { Name: "Fast", Unit: "Count", StorageResolution: 1 },
+      { Name: "Slow", Unit: "Count" },
+    ]);
+  });
+
   it("sums counts and keeps every other value", () => {
     const { metrics, documents } = gather();
     for (const value of [1, 2, 3]) {
