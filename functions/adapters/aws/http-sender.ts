@@ -1,7 +1,11 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 
+export type HttpMethod = "GET" | "POST" | "PUT";
+
 export interface HttpPost {
+  /** @default POST */
+  readonly method?: HttpMethod;
   readonly protocol: string;
   readonly hostname: string;
   /** @default the protocol's own */
@@ -81,14 +85,14 @@ class ClosedMeanwhile extends Error {
 }
 
 function send(
-  { protocol, hostname, port, path, headers, body, signal }: HttpPost,
+  { method = "POST", protocol, hostname, port, path, headers, body, signal }: HttpPost,
   agent: HttpAgent,
   { connectionTimeoutMs, requestTimeoutMs, maxAnswerBytes }: HttpSenderOptions,
 ): Promise<Omit<HttpAnswer, "sends">> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const request = (protocol === "https:" ? requestHttps : requestHttp)({
-      ...{ agent, method: "POST", hostname, port, path, headers },
+      ...{ agent, method, hostname, port, path, headers },
     });
     let hasAnswer = false;
     const deadline = setTimeout(() => fail(timeUp("answer", requestTimeoutMs)), requestTimeoutMs);

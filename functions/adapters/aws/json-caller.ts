@@ -1,15 +1,10 @@
-import type { OverridableService } from "../env.ts";
 import { toWire } from "./attribute-wire.ts";
 import type { AwsAccess } from "./aws-access.ts";
 import type { HttpAnswer, HttpSender } from "./http-sender.ts";
-import { createPostSigner, type PostSigner } from "./post-signer.ts";
+import { createPlaceFinder, type PlacedService } from "./service-place.ts";
 
 /** A service of AWS that is asked by JSON in a signed POST. */
-export interface JsonService {
-  /** In its variable of the endpoint. */
-  readonly name: OverridableService;
-  /** In its host's name and in signatures. */
-  readonly id: string;
+export interface JsonService extends PlacedService {
   /** Before the operation in `x-amz-target`. */
   readonly targetPrefix: string;
   /** Of AWS' JSON protocol. */
@@ -40,11 +35,11 @@ export function createJsonCaller(
   service: JsonService,
   { access, sender, now = Date.now }: JsonCallerOptions,
 ): JsonCaller {
-  let place: Promise<Place> | undefined;
+  const findPlace = createPlaceFinder(service, access);
   let skewMs = 0;
 
   return async <Output>(operation: string, input: object, options: CallOptions = {}): Promise<Output> => {
-    const { protocol, hostname, port, path, host, sign } = await findPlaceOnce();
+    const { protocol, hostname, port, path, host, sign } = await findPlace();
     const credentials = await access.credentials();
     const body = toWire(input);
     const headers = sign(
@@ -70,42 +65,9 @@ export function createJsonCaller(
     throw service.errorOf(answer);
   };
 
-  function findPlaceOnce(): Promise<Place> {
-    place ??= findPlace(service, access).catch((error: unknown) => {
-      place = undefined;
-      throw error;
-    });
-    return place;
-  }
-
   /** A service refuses what is signed by a clock that is far from its own; the next request is signed by its. */
   function learnTime(date: string | undefined): void {
     const timeMs = Date.parse(date ?? "");
     if (Math.abs(timeMs - now() - skewMs) > maxSkewMs) skewMs = timeMs - now();
   }
-}
-
-interface Place {
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port: number | undefined;
-  readonly path: string;
-  /** As the header has it. */
-  readonly host: string;
-  readonly sign: PostSigner;
-}
-
-async function findPlace({ name, id }: JsonService, access: AwsAccess): Promise<Place> {
-  const region = await access.region();
-  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  const url = new URL(access.endpointOf(name) ?? `https://${id}.${region}.${suffix}`);
-  return {
-    protocol: url.protocol,
-    // Node wants an IPv6 address bare.
-    hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? undefined : Number(url.port),
-    path: url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`,
-    host: url.host,
-    sign: createPostSigner({ service: id, region }),
-  };
 }

@@ -1,8 +1,11 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
 import type { AwsCredentialIdentity } from "@smithy/types";
+import type { HttpMethod } from "./http-sender.ts";
 
-/** A request to sign: POST, without a query. */
+/** A request to sign, without a query. */
 export interface SignablePost {
+  /** @default POST */
+  readonly method?: HttpMethod;
   /** Percent-encoded, as it is sent; without segments that are empty, `.` or `..`. */
   readonly path: string;
   /** Names in lower case, `host` among them; values without spaces at an end or side by side. All are signed. */
@@ -31,7 +34,10 @@ export type PostSigner = (post: SignablePost, credentials: AwsCredentialIdentity
 export function createPostSigner({ service, region }: PostSignerOptions): PostSigner {
   let known: { readonly secret: string; readonly day: string; readonly key: KeyObject } | undefined;
 
-  return ({ path, headers, body, timeMs }, { accessKeyId, secretAccessKey, sessionToken }) => {
+  return (
+    { method = "POST", path, headers, body, timeMs },
+    { accessKeyId, secretAccessKey, sessionToken },
+  ) => {
     const date = new Date(timeMs).toISOString().replaceAll(/[-:]|\.\d{3}/g, "");
     const day = date.slice(0, 8);
     if (known?.secret !== secretAccessKey || known.day !== day)
@@ -44,7 +50,7 @@ export function createPostSigner({ service, region }: PostSignerOptions): PostSi
     // Except for S3, the path is encoded once more than it is sent.
     const canonicalPath = path.split("/").map(encodeSegment).join("/");
     const canonicalHeaders = names.map((name) => `${name}:${sent[name]}\n`).join("");
-    const canonical = `POST\n${canonicalPath}\n\n${canonicalHeaders}\n${signedNames}\n${hash("sha256", body)}`;
+    const canonical = `${method}\n${canonicalPath}\n\n${canonicalHeaders}\n${signedNames}\n${hash("sha256", body)}`;
     const scope = `${day}/${region}/${service}/aws4_request`;
     const toSign = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash("sha256", canonical)}`;
     const signature = createHmac("sha256", known.key).update(toSign).digest("hex");

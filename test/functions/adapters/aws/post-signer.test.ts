@@ -12,11 +12,11 @@ interface Identity {
 
 /** The SDK's own signer. */
 async function signBySdk(
-  { path, headers, body, timeMs }: SignablePost,
+  { method = "POST", path, headers, body, timeMs }: SignablePost,
   { region, service, credentials }: { region: string; service: string; credentials: Identity },
 ): Promise<Record<string, string>> {
   const signer = new SignatureV4({ region, service, credentials, sha256: Sha256, applyChecksum: false });
-  const request = { method: "POST", protocol: "https:", hostname: headers.host!, path, query: {}, body };
+  const request = { method, protocol: "https:", hostname: headers.host!, path, query: {}, body };
   const signed = await signer.sign(
     { ...request, headers: { ...headers } },
     { signingDate: new Date(timeMs) },
@@ -26,6 +26,7 @@ async function signBySdk(
 
 const token = fc.stringMatching(/^[!-~]{1,60}$/);
 const posts = fc.record({
+  method: fc.constantFrom("GET", "POST", "PUT"),
   path: fc.array(fc.stringMatching(/^[A-Za-z0-9_~!'()*-]{1,9}$|^%20$/)).map((parts) => `/${parts.join("/")}`),
   headers: fc.record({
     host: fc.stringMatching(/^[a-z0-9.-]{1,30}(:[0-9]{1,5})?$/),
