@@ -1,17 +1,17 @@
 import type { ModelDigest } from "../../contract/ids.ts";
 import type { Role } from "../../contract/ledger.ts";
 import type { Rival } from "../../contract/rival.ts";
+import type { Answerer } from "../prediction/prediction-builder.ts";
 import { isChallengersEntity } from "./route.ts";
 
-/** The one answer to an event, and what another version said of it. */
-export interface RowAnswer {
-  /** The outputs as a JSON object's text. */
-  readonly outputs: string;
-  /** Who answers. */
-  readonly digest: ModelDigest;
-  readonly role: Extract<Role, "champion" | "challenger">;
-  /** What the other version said, as the JSON text of `contract/rival.ts`; absent where it said nothing. */
-  readonly rival?: string;
+/** The one answer to each row, and what another version said of it: what a prediction builder takes. */
+export interface AnsweredRows {
+  /** The outputs as a JSON object's text; undefined for no answer. */
+  readonly outputs: readonly (string | undefined)[];
+  /** Who answers; undefined for the champion. */
+  readonly answerers: readonly (Answerer | undefined)[];
+  /** What the other version said, as the JSON text of `contract/rival.ts`; undefined where it said nothing. */
+  readonly rivals: readonly (string | undefined)[];
 }
 
 /** What one version said of the rows of a chunk. */
@@ -22,55 +22,45 @@ export interface RowsSaid {
 }
 
 /** An event's part of each declared segment, by the segment's name. */
-export type RowSegments = NonNullable<Rival["segments"]>;
+export type RowSegments = Rival["segments"];
 
 export interface AnswerRowsOptions {
   readonly champion: RowsSaid;
-  /** Absent where none is on, or where it was stopped. */
-  readonly challenger?: (RowsSaid & { readonly share: number }) | undefined;
+  readonly challenger: RowsSaid & { readonly share: number };
   /** What routes each row: its entity, or the event's id. */
   readonly entities: readonly string[];
-  /** Each row's segments; absent where the package declares none. */
-  readonly segments?: readonly RowSegments[] | undefined;
+  /** Each row's segments; undefined where the package declares none. */
+  readonly segments: readonly RowSegments[];
 }
 
 /**
  * Decide who answers each row of a chunk that the champion and a challenger have scored.
  *
  * The challenger answers its share of the entities, wherever it said something; the champion answers all else. A row
- * that the one who is to answer says nothing of is the champion's, and without its word has no answer.
- *
- * @returns one per row, in order; undefined for no answer.
+ * that the champion is to answer and says nothing of has no answer, whatever the challenger said.
  */
-export function answerRows({
-  champion,
-  challenger,
-  entities,
-  segments,
-}: AnswerRowsOptions): (RowAnswer | undefined)[] {
-  return entities.map((entity, row): RowAnswer | undefined => {
+export function answerRows({ champion, challenger, entities, segments }: AnswerRowsOptions): AnsweredRows {
+  const challengerAnswers: Answerer = { digest: challenger.digest, role: "challenger" };
+  const outputs: (string | undefined)[] = [];
+  const answerers: (Answerer | undefined)[] = [];
+  const rivals: (string | undefined)[] = [];
+  for (let row = 0; row < entities.length; row++) {
     const first = textAt(champion, row);
-    const second = challenger && textAt(challenger, row);
-    if (challenger === undefined || second === undefined) {
-      return first === undefined ? undefined : { outputs: first, digest: champion.digest, role: "champion" };
-    }
-    const parts = segments?.[row];
-    if (isChallengersEntity(entity, challenger.digest, challenger.share)) {
-      const answer = { outputs: second, digest: challenger.digest, role: "challenger" } as const;
-      if (first === undefined) return answer;
-      return { ...answer, rival: rivalText(champion.digest, { role: "champion", outputs: first, parts }) };
-    }
-    if (first === undefined) return undefined;
-    const rival = rivalText(challenger.digest, { role: "challenger", outputs: second, parts });
-    return { outputs: first, digest: champion.digest, role: "champion", rival };
-  });
-}
-
-/** How many rows each role answers. */
-export function countAnswers(answers: readonly (RowAnswer | undefined)[]): Record<RowAnswer["role"], number> {
-  const counts = { champion: 0, challenger: 0 };
-  for (const answer of answers) if (answer !== undefined) counts[answer.role]++;
-  return counts;
+    const second = textAt(challenger, row);
+    const isChallengers =
+      second !== undefined && isChallengersEntity(entities[row]!, challenger.digest, challenger.share);
+    const [answer, other, by, role] = isChallengers
+      ? ([second, first, champion.digest, "champion"] as const)
+      : ([first, second, challenger.digest, "challenger"] as const);
+    outputs.push(answer);
+    answerers.push(isChallengers ? challengerAnswers : undefined);
+    rivals.push(
+      answer === undefined || other === undefined
+        ? undefined
+        : rivalText(by, { role, outputs: other, segments: segments[row] }),
+    );
+  }
+  return { outputs, answerers, rivals };
 }
 
 function textAt({ results }: RowsSaid, row: number): string | undefined {
@@ -81,11 +71,11 @@ function textAt({ results }: RowsSaid, row: number): string | undefined {
 interface Said {
   readonly role: Role;
   readonly outputs: string;
-  readonly parts: RowSegments | undefined;
+  readonly segments: RowSegments;
 }
 
 /** Concatenated, since the outputs are JSON already. */
-function rivalText(digest: ModelDigest, { role, outputs, parts }: Said): string {
-  const end = parts === undefined ? "}" : `,"segments":${JSON.stringify(parts)}}`;
+function rivalText(digest: ModelDigest, { role, outputs, segments }: Said): string {
+  const end = segments === undefined ? "}" : `,"segments":${JSON.stringify(segments)}}`;
   return `{"digest":"${digest}","role":"${role}","outputs":${outputs}${end}`;
 }
