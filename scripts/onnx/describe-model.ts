@@ -1,5 +1,11 @@
-import type { FunctionProto, NodeProto, OperatorSetIdProto, TypeProto, ValueInfoProto } from "./onnx_pb.ts";
-import { elementTypeName } from "./onnx-types.ts";
+import type {
+  FunctionProto,
+  NodeProto,
+  OperatorSetIdProto,
+  TypeProto,
+  ValueInfoProto,
+} from "../../functions/core/train/onnx/onnx_pb.ts";
+import { elementTypeName } from "../../functions/core/train/onnx/onnx-types.ts";
 import { graphsOf, graphsWithin, type ParsedModel, parseModel } from "./parse-model.ts";
 
 export interface Operator {

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../functions/core/inference/tensor.ts";
-import { buildModel, type NodeDefinition } from "./build-model.ts";
+import { buildModel, type NodeDefinition } from "../../functions/core/train/onnx/build-model.ts";
 import { type Random, seededRandom } from "./random.ts";
 
 /**

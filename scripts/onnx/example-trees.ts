@@ -1,5 +1,5 @@
-import { buildModel } from "./build-model.ts";
-import { mlDomain } from "./onnx-types.ts";
+import { buildModel } from "../../functions/core/train/onnx/build-model.ts";
+import { mlDomain } from "../../functions/core/train/onnx/onnx-types.ts";
 import { type Random, seededRandom } from "./random.ts";
 
 /**

@@ -9,8 +9,8 @@ import {
   type TypeProto,
   TypeProtoSchema,
   type ValueInfoProto,
-} from "./onnx_pb.ts";
-import { elementTypes, externalData, mlDomain } from "./onnx-types.ts";
+} from "../../functions/core/train/onnx/onnx_pb.ts";
+import { elementTypes, externalData, mlDomain } from "../../functions/core/train/onnx/onnx-types.ts";
 import { graphsWithin, type ParsedModel, parseModel } from "./parse-model.ts";
 
 /**

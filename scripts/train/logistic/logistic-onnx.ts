@@ -1,5 +1,5 @@
 import type { Tensor } from "../../../functions/core/inference/tensor.ts";
-import { buildModel, type NodeDefinition } from "../../onnx/build-model.ts";
+import { buildModel, type NodeDefinition } from "../../../functions/core/train/onnx/build-model.ts";
 import type { LogisticWeights } from "./fit-logistic.ts";
 import type { Standards } from "./logistic-rows.ts";
 import { type CategoryPlaces, type LogisticTerms, layOut, slotCount } from "./logistic-terms.ts";

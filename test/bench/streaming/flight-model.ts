@@ -1,6 +1,6 @@
 import type { ModelPackageInput } from "../../../functions/contract/model-package.ts";
 import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
-import { buildModel } from "../../../scripts/onnx/build-model.ts";
+import { buildModel } from "../../../functions/core/train/onnx/build-model.ts";
 import { seededRandom } from "../../../scripts/onnx/random.ts";
 import type { OracleFeature, OracleView } from "../../functions/stream/streaming/window-oracle.ts";
 

@@ -1,4 +1,4 @@
-import { buildModel } from "../../../scripts/onnx/build-model.ts";
+import { buildModel } from "../../../functions/core/train/onnx/build-model.ts";
 import { flightPackage, oracleFeatures } from "../../functions/stream/streaming/flight-package.ts";
 import { packageFiles } from "./package-folder.ts";
 import type { TemporaryFolder } from "./temporary-folder.ts";

@@ -4,7 +4,7 @@ import { httpLimits } from "../../../functions/contract/http.ts";
 import { inferResponse, oipError } from "../../../functions/contract/oip.ts";
 import type { TensorType } from "../../../functions/core/inference/tensor.ts";
 import { parseLossless } from "../../../functions/core/protocol/parse-lossless.ts";
-import { buildModel } from "../../../scripts/onnx/build-model.ts";
+import { buildModel } from "../../../functions/core/train/onnx/build-model.ts";
 import { examplePackage, packageOf, tablePackage } from "../stream/set-up.ts";
 import { type Answer, echoPackage, setUp, types } from "./set-up.ts";
 

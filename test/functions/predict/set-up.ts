@@ -5,9 +5,9 @@ import type { LoadOptions } from "../../../functions/core/inference/loaded-model
 import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
 import type { TensorType } from "../../../functions/core/inference/tensor.ts";
 import { createModelVersions } from "../../../functions/core/rollout/model-versions.ts";
+import { buildModel } from "../../../functions/core/train/onnx/build-model.ts";
 import type { PredictDeps } from "../../../functions/predict/deps.ts";
 import { createRoutes } from "../../../functions/predict/routes.ts";
-import { buildModel } from "../../../scripts/onnx/build-model.ts";
 import { packageOf, setUp as setUpStream } from "../stream/set-up.ts";
 
 /** A call as API Gateway's proxy integration hands it over. */

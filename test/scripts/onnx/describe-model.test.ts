@@ -1,9 +1,6 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { buildModel } from "../../../scripts/onnx/build-model.ts";
-import { describeModel, listOperators } from "../../../scripts/onnx/describe-model.ts";
-import { embeddingModel, perceptronModel } from "../../../scripts/onnx/example-models.ts";
-import { treeModel } from "../../../scripts/onnx/example-trees.ts";
+import { buildModel } from "../../../functions/core/train/onnx/build-model.ts";
 import {
   AttributeProtoSchema,
   FunctionProtoSchema,
@@ -11,7 +8,10 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   ValueInfoProtoSchema,
-} from "../../../scripts/onnx/onnx_pb.ts";
+} from "../../../functions/core/train/onnx/onnx_pb.ts";
+import { describeModel, listOperators } from "../../../scripts/onnx/describe-model.ts";
+import { embeddingModel, perceptronModel } from "../../../scripts/onnx/example-models.ts";
+import { treeModel } from "../../../scripts/onnx/example-trees.ts";
 import { parseModel } from "../../../scripts/onnx/parse-model.ts";
 
 test("a model is described by its inputs, outputs and operators, each once and sorted", () => {

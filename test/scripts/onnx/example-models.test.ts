@@ -2,6 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
 import type { Tensor } from "../../../functions/core/inference/tensor.ts";
+import { ModelProtoSchema } from "../../../functions/core/train/onnx/onnx_pb.ts";
 import {
   embeddingModel,
   logisticModel,
@@ -9,7 +10,6 @@ import {
   tableModel,
 } from "../../../scripts/onnx/example-models.ts";
 import { treeModel } from "../../../scripts/onnx/example-trees.ts";
-import { ModelProtoSchema } from "../../../scripts/onnx/onnx_pb.ts";
 import { seededRandom } from "../../../scripts/onnx/random.ts";
 
 /** Double precision here, single there: sums of up to 128 products of size one. */

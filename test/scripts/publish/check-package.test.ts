@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ModelArtifactError } from "../../../functions/core/errors.ts";
 import { packageDigest } from "../../../functions/core/inference/package-digest.ts";
+import { buildModel, type ModelDefinition } from "../../../functions/core/train/onnx/build-model.ts";
 import { treesFolder } from "../../../scripts/models/flight-delay-trees.ts";
-import { buildModel, type ModelDefinition } from "../../../scripts/onnx/build-model.ts";
 import { checkPackage } from "../../../scripts/publish/check-package.ts";
 import { declare, engine, type FileChange, packageFolder } from "./package-folder.ts";
 

@@ -14,15 +14,15 @@ import {
   buildModel,
   type NodeDefinition,
   type ValueDefinition,
-} from "../../../../scripts/onnx/build-model.ts";
-import { describeModel } from "../../../../scripts/onnx/describe-model.ts";
-import { tableModel } from "../../../../scripts/onnx/example-models.ts";
+} from "../../../../functions/core/train/onnx/build-model.ts";
 import {
   ModelProtoSchema,
   type TypeProtoSchema,
   ValueInfoProtoSchema,
-} from "../../../../scripts/onnx/onnx_pb.ts";
-import { elementTypes } from "../../../../scripts/onnx/onnx-types.ts";
+} from "../../../../functions/core/train/onnx/onnx_pb.ts";
+import { elementTypes } from "../../../../functions/core/train/onnx/onnx-types.ts";
+import { describeModel } from "../../../../scripts/onnx/describe-model.ts";
+import { tableModel } from "../../../../scripts/onnx/example-models.ts";
 
 const engine = createOrtEngine({ memoryMiB: 1769 });
 const sessions: ModelSession[] = [];

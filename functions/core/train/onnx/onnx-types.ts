@@ -1,4 +1,4 @@
-import type { TensorType } from "../../functions/core/inference/tensor.ts";
+import type { TensorType } from "../../inference/tensor.ts";
 
 /** TensorProto.DataType, for the types that a tensor of ours may have. */
 export const elementTypes: Readonly<Record<TensorType, number>> = {

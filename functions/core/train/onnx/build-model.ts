@@ -1,5 +1,5 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import type { Tensor, TensorType } from "../../functions/core/inference/tensor.ts";
+import type { Tensor, TensorType } from "../../inference/tensor.ts";
 import {
   type AttributeProtoSchema,
   ModelProtoSchema,
