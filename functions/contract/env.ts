@@ -82,10 +82,20 @@ export const archiveEnv = z.object({
   HEADRACE_DATA_BUCKET: name,
 });
 
+/** Environment of the guard function, which acts on alarms of the stage's models. */
+export const guardEnv = z.object(stageEnv);
+
 export type StreamEnv = z.infer<typeof streamEnv>;
 export type PredictEnv = z.infer<typeof predictEnv>;
 export type ServerEnv = z.infer<typeof serverEnv>;
 export type ArchiveEnv = z.infer<typeof archiveEnv>;
+export type GuardEnv = z.infer<typeof guardEnv>;
+
+/**
+ * Set by the guard alone, on a function whose memory it gave back: when that was, in ISO 8601. What it says is read by
+ * no function; that it changes replaces their environments.
+ */
+export const recycledVariable = "HEADRACE_RECYCLED";
 
 /** Set for every function, whatever it does: ONNX Runtime must read it before it loads. */
 export const runtimeEnv = { ORT_DISABLE_TELEMETRY: "1" } as const;

@@ -4,6 +4,7 @@ import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { endpointOverride } from "../env.ts";
 import type { AwsAccess } from "./aws-access.ts";
+import { createFunctionClient, type FunctionClient } from "./function-client.ts";
 import { createHttpSender } from "./http-sender.ts";
 import { createObjectClient, type ObjectClient } from "./object-client.ts";
 import { createStreamClient, type StreamClient } from "./stream-client.ts";
@@ -20,11 +21,15 @@ const agent = { keepAlive: true, maxSockets };
 const itemTimeoutMs = 3_000;
 /** A call of PutRecords carries up to megabytes. */
 const streamTimeoutMs = 5_000;
+/** Lambda changes a configuration within a second or two. */
+const functionTimeoutMs = 10_000;
 const connectionTimeoutMs = 1_000;
 /** DynamoDB answers with up to 16 MiB of items; what JSON makes of those is seldom twice that. */
 const maxAnswerBytes = 48 * 1024 * 1024;
 /** Kinesis answers with up to 1,000 shards, or 500 records' places: some hundred kilobytes. */
 const maxStreamAnswerBytes = 8 * 1024 * 1024;
+/** Lambda answers with a function's configuration: some kilobytes. */
+const maxFunctionAnswerBytes = 1024 * 1024;
 
 /** Make the SDK's client of DynamoDB, for what the functions' own client cannot do. Functions do not bundle it. */
 export function dynamoClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
@@ -45,6 +50,15 @@ export function tableClient(access: AwsAccess): TableClient {
 export function streamClient(access: AwsAccess): StreamClient {
   const limits = { maxAnswerBytes: maxStreamAnswerBytes, requestTimeoutMs: streamTimeoutMs };
   return createStreamClient({
+    access,
+    sender: createHttpSender({ maxSockets, connectionTimeoutMs, ...limits }),
+  });
+}
+
+/** Make the functions' client of Lambda's configuration. */
+export function functionClient(access: AwsAccess): FunctionClient {
+  const limits = { maxAnswerBytes: maxFunctionAnswerBytes, requestTimeoutMs: functionTimeoutMs };
+  return createFunctionClient({
     access,
     sender: createHttpSender({ maxSockets, connectionTimeoutMs, ...limits }),
   });
