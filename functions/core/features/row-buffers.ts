@@ -9,6 +9,11 @@ export interface RowBuffers {
   readonly capacity: number;
   /** One per input of the layout, `capacity × width` elements, row-major. */
   readonly arrays: readonly ElementArray[];
+  /**
+   * 1 where a default stands in for what an event or its window has not, by row and feature: `capacity × features`
+   * elements. Whoever encodes a row writes those of features that can be missing; `moveRow` leaves them.
+   */
+  readonly missing: Uint8Array;
   /** Bytes of one encoded row, over all inputs; text, which has no fixed width, counts nothing. */
   readonly rowBytes: number;
   /** What caches are keyed by: the exact bytes of a row, one character per byte, and its texts behind their lengths. */
@@ -41,6 +46,7 @@ export interface RowBuffers {
 /** @param capacity - rows of one chunk. */
 export function createRowBuffers(layout: RowLayout, capacity: number): RowBuffers {
   const { inputs } = layout;
+  const featureCount = layout.placements.length;
   const arrays = inputs.map(
     ({ type, width }): ElementArray =>
       type === "string"
@@ -50,8 +56,9 @@ export function createRowBuffers(layout: RowLayout, capacity: number): RowBuffer
   const bytes = arrays.map((array) => (Array.isArray(array) ? undefined : Buffer.from(array.buffer)));
   const strides = bytes.map((buffer) => (buffer === undefined ? 0 : buffer.byteLength / capacity));
   const rowBytes = strides.reduce((sum, stride) => sum + stride, 0);
+  const missing = new Uint8Array(featureCount * capacity);
   const alike = new WeakSet<RowBuffers>();
-  return { capacity, arrays, rowBytes, key, copyBytes, fill, copyFrom, moveRow, feeds };
+  return { capacity, arrays, missing, rowBytes, key, copyBytes, fill, copyFrom, moveRow, feeds };
 
   function key(row: number): string {
     let text = "";
@@ -93,6 +100,7 @@ export function createRowBuffers(layout: RowLayout, capacity: number): RowBuffer
         at += strides[i]!;
       }
     }
+    missing.fill(0, 0, count * featureCount);
     return count;
   }
 
@@ -110,6 +118,8 @@ export function createRowBuffers(layout: RowLayout, capacity: number): RowBuffer
       const [from, target] = [source.arrays[i]!, arrays[i]!];
       for (let j = 0; j < width; j++) target[to * width + j] = from[row * width + j]!;
     }
+    const from = source.missing.subarray(row * featureCount, (row + 1) * featureCount);
+    if (source.missing.length === featureCount * source.capacity) missing.set(from, to * featureCount);
   }
 
   function checkAlike(source: RowBuffers): void {

@@ -1,10 +1,11 @@
 import { type EventFeature, type Feature, isViewFeature } from "../../contract/feature.ts";
 import type { ModelPackage } from "../../contract/model-package.ts";
 import type { FieldIndex } from "../decode/field-index.ts";
-import { createFields, type Fields } from "../decode/fields.ts";
+import { createFields, FieldKind, type Fields } from "../decode/fields.ts";
 import type { NumericArray, TensorSpec, TensorType } from "../inference/tensor.ts";
 import { type Column, compileColumn, featureProblems, type Problem, widthOf } from "./column.ts";
 import { elementStores } from "./element-store.ts";
+import { canBeMissing } from "./missing.ts";
 import { compileNumberBlock, isPlainNumber } from "./number-block.ts";
 import { createRowBuffers, type RowBuffers } from "./row-buffers.ts";
 import { type FeatureShape, layoutRows, type RowLayout } from "./row-layout.ts";
@@ -38,18 +39,19 @@ export function compileRowEncoder(
   const all = Object.entries(features);
   const { layout, problems } = layoutRows(all.map(shapeOf), inputs);
   const entries = all.flatMap(([name, feature], i) =>
-    isViewFeature(feature) ? [] : [{ name, feature, placement: layout.placements[i] }],
+    isViewFeature(feature) ? [] : [{ name, feature, position: i, placement: layout.placements[i] }],
   );
   problems.unshift(...entries.flatMap(({ name, feature }) => featureProblems(name, feature)));
   const columns =
     problems.length > 0
       ? []
-      : entries.map(({ name, feature, placement }) => {
+      : entries.map(({ name, feature, position, placement }) => {
           const { input, column } = placement!;
           const field = index.fieldOf(feature.from, feature.shape);
           return {
             name,
             feature,
+            position,
             field,
             input,
             column,
@@ -70,6 +72,7 @@ export function compileRowEncoder(
     ),
   );
   const others = columns.filter((each) => !isInBlock(each));
+  const missable = columns.filter(({ feature }) => canBeMissing(feature));
   return { encoder: { layout, encode, explain }, problems };
 
   /** A default that the model's input cannot hold would reject every event it was meant to save. */
@@ -92,6 +95,10 @@ export function compileRowEncoder(
       if (!blocks[i]!.write(fields, buffers.arrays[i] as Float32Array, row)) return false;
     for (let i = 0; i < others.length; i++)
       if (!writeColumn(others[i]!, fields, { buffers, row })) return false;
+    for (let i = 0; i < missable.length; i++) {
+      const { field, position } = missable[i]!;
+      buffers.missing[row * all.length + position] = fields.kinds[field]! <= FieldKind.null ? 1 : 0;
+    }
     return true;
   }
 
@@ -119,6 +126,8 @@ type TargetColumn = Column | TextColumn;
 interface PlacedColumn {
   readonly name: string;
   readonly feature: EventFeature;
+  /** Among the package's features. */
+  readonly position: number;
   readonly field: number;
   readonly input: number;
   readonly column: number;

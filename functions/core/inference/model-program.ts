@@ -88,9 +88,10 @@ function compileWindowed(
   if (problems.length > 0) return compileWindowedColumns([], []);
   const names = Object.keys(features);
   const places = windows.map(({ name }) => {
-    const { input, column } = layout.placements[names.indexOf(name)]!;
+    const feature = names.indexOf(name);
+    const { input, column } = layout.placements[feature]!;
     const { width, type } = layout.inputs[input]!;
-    return { input, column, width, type };
+    return { feature, input, column, width, type };
   });
   return compileWindowedColumns(windows, places);
 }

@@ -1,5 +1,6 @@
 import type { Problem } from "../features/column.ts";
 import { type ElementStore, elementStores } from "../features/element-store.ts";
+import { canBeMissing } from "../features/missing.ts";
 import type { RowBuffers } from "../features/row-buffers.ts";
 import { type Step, stepOf } from "../features/steps.ts";
 import { type NumericArray, numericArrays, type TensorType } from "../inference/tensor.ts";
@@ -7,6 +8,8 @@ import type { Windowed } from "./view-program.ts";
 
 /** Where a windowed feature's column stands. */
 export interface WindowedPlace {
+  /** Position among the package's features. */
+  readonly feature: number;
   /** Position of the model's input. */
   readonly input: number;
   readonly column: number;
@@ -51,6 +54,7 @@ export function compileWindowedColumns(
       windowed,
       place,
       element,
+      canBeMissing: canBeMissing(windowed.feature),
       steps: stepsOf(windowed),
       probe: new numericArrays[place.type](1),
     };
@@ -69,6 +73,10 @@ export function compileWindowedColumns(
       // Text inputs were refused above.
       const target = buffers.arrays[input] as NumericArray;
       if (!column.element.store(target, row * width + at, transformed(column, values[i]!))) return false;
+      if (column.canBeMissing)
+        buffers.missing[row * featureCountOf(buffers) + column.place.feature] = Number.isNaN(values[i]!)
+          ? 1
+          : 0;
     }
     return true;
   }
@@ -91,9 +99,14 @@ interface Column {
   readonly windowed: Windowed;
   readonly place: WindowedPlace;
   readonly element: ElementStore;
+  readonly canBeMissing: boolean;
   readonly steps: readonly Step[];
   /** Room for one value, to try it. */
   readonly probe: NumericArray;
+}
+
+function featureCountOf({ missing, capacity }: RowBuffers): number {
+  return missing.length / capacity;
 }
 
 function stepsOf({ feature: { as } }: Windowed): readonly Step[] {

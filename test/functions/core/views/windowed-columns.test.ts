@@ -19,7 +19,10 @@ function compile(feature: Partial<ViewFeature>, type: TensorType = "float32") {
     [{ name: "x", type, shape: [null, 2] }],
   );
   const buffers = createRowBuffers(layout, 3);
-  const { columns, problems } = compileWindowedColumns([windowed], [{ input: 0, column: 1, width: 2, type }]);
+  const { columns, problems } = compileWindowedColumns(
+    [windowed],
+    [{ feature: 1, input: 0, column: 1, width: 2, type }],
+  );
   const write = (value: number) => columns.write(Float64Array.of(value), buffers, 1);
   return { columns, problems, write, array: buffers.arrays[0]! };
 }
