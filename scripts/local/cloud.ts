@@ -1,6 +1,9 @@
+import { PublishCommand } from "@aws-sdk/client-sns";
 import { type ApiGatewayOptions, createApiGateway } from "./apigateway/apigateway.ts";
+import { type Clock, systemClock } from "./clock/clock.ts";
 import { createCloudFormation } from "./cloudformation/cloudformation.ts";
 import { createDeployer, type Deployer } from "./cloudformation/deployer.ts";
+import { Alarms } from "./cloudwatch/alarms/alarms.ts";
 import { createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createDynamoDb } from "./dynamodb.ts";
 import { createFaults, type Faults } from "./faults.ts";
@@ -10,6 +13,7 @@ import { createKinesis, type KinesisOptions, type KinesisService } from "./kines
 import { createLambda, type LambdaOptions, type LambdaService } from "./lambda/lambda.ts";
 import { createLocalClients, type LocalClients, localCredentials } from "./local-clients.ts";
 import { MetricStore } from "./metrics/metric-store.ts";
+import type { PublishedMessage } from "./published-messages.ts";
 import { type LocalService, localRegion } from "./service.ts";
 import { createSts } from "./sts.ts";
 import { createWireFailureDestination } from "./wire-failure-destination.ts";
@@ -22,6 +26,8 @@ export interface CloudOptions {
   /** Each line that a function writes, with its name; the cloud's own lines come under `cloud`. */
   readonly onLog?: (source: string, line: string) => void;
   readonly faults?: Faults;
+  /** What alarms go by; a virtual one lets tests pass hours at once. @default the system's */
+  readonly clock?: Clock;
   readonly kinesis?: KinesisOptions;
   /** The clock that throttles and quotas of API Gateway go by. */
   readonly apiGateway?: Pick<ApiGatewayOptions, "now">;
@@ -43,7 +49,13 @@ export interface Cloud {
   /** The present one; a reset replaces it. */
   readonly lambda: LambdaService;
   readonly metrics: MetricStore;
+  /** The present ones; a reset replaces them. */
+  readonly alarms: Alarms;
+  /** The newest messages that were published on topics since the last reset, the oldest first, at most 1,000. */
+  readonly published: readonly PublishedMessage[];
   readonly faults: Faults;
+  /** Resolves when no function runs or has records to read, and no action of an alarm is under way. */
+  idle(): Promise<void>;
   /** What a child process needs for its SDK or aws CLI to find this cloud. */
   environment(): Record<string, string>;
   /** Forget every stack, resource, record and fault; the endpoint and the metrics stay. */
@@ -113,6 +125,13 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     get lambda() {
       return running().lambda;
     },
+    get alarms() {
+      return running().alarms;
+    },
+    get published() {
+      return running().published;
+    },
+    idle: () => running().idle(),
     deploy: (directory, selection) => running().deployer.deploy(directory, selection),
     environment: () => environmentOf(endpoint),
     reset: async () => {
@@ -130,7 +149,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 interface CloudServices {
   readonly kinesis: KinesisService;
   readonly lambda: LambdaService;
+  readonly alarms: Alarms;
+  readonly published: readonly PublishedMessage[];
   readonly deployer: Deployer;
+  idle(): Promise<void>;
   /** Functions first: they use the others, and are closed in this order. */
   readonly all: readonly LocalService[];
 }
@@ -143,33 +165,60 @@ interface ServiceOptions extends CloudOptions {
 
 async function openServices(options: ServiceOptions): Promise<CloudServices> {
   const kinesis = createKinesis(options.kinesis);
-  const fauxqs = await createFauxqs();
+  const { metrics, clients, clock = systemClock } = options;
+  const onLog = (line: string) => options.onLog?.("cloud", line);
+  const published: PublishedMessage[] = [];
+  const fauxqs = await createFauxqs({
+    onPublish: (message) => {
+      published.push(message);
+      if (published.length > maxPublished) published.shift();
+      onLog(`sns: ${message.topicArn}: ${message.subject ?? message.message.slice(0, 200)}`);
+    },
+  });
   const lambda = await createLambda({
     ...options.lambda,
     kinesis,
-    failureDestination: createWireFailureDestination(options.clients),
+    failureDestination: createWireFailureDestination(clients),
     extraEnvironment: options.environment,
-    metrics: options.metrics,
+    metrics,
     onLog: options.onLog,
   });
   const apiGateway = createApiGateway({
     ...options.apiGateway,
     invoke: (functionArn, payload) => lambda.invoke(functionArn, payload),
-    onLog: (line) => options.onLog?.("cloud", line),
+    onLog,
+  });
+  const alarms = new Alarms({
+    clock,
+    metrics,
+    actions: {
+      invoke: (functionArn, payload) => lambda.invokeAsync(functionArn, payload),
+      publish: async (TopicArn, { subject, message }) => {
+        await clients.sns.send(new PublishCommand({ TopicArn, Subject: subject, Message: message }));
+      },
+    },
+    onLog: (line) => onLog(`alarm ${line}`),
   });
   const deployer = createDeployer({
-    ...options.clients,
+    ...clients,
+    alarms,
     apiGateway,
     kinesis,
     lambda,
     layerDirectories: new Map(),
   });
   const cloudformation = createCloudFormation(deployer.stacks);
-  const cloudwatch = createCloudWatch({ metrics: options.metrics, stacks: deployer.stacks });
+  const cloudwatch = createCloudWatch({ metrics, alarms, clock });
   const others = [kinesis, createDynamoDb(), fauxqs, createSts(), cloudformation, cloudwatch];
   const all = [lambda, ...apiGateway.services, ...others];
-  return { kinesis, lambda, deployer, all };
+  const idle = async () => {
+    await alarms.idle();
+    await lambda.idle();
+  };
+  return { kinesis, lambda, alarms, published, deployer, idle, all };
 }
+
+const maxPublished = 1_000;
 
 function environmentOf(endpoint: string): Record<string, string> {
   return {

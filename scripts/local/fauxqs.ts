@@ -4,6 +4,7 @@ import { buildApp } from "fauxqs";
 import { AwsError } from "./aws-error.ts";
 import { honourConditionalPuts } from "./conditional-put.ts";
 import { answerError } from "./error-answer.ts";
+import { type PublishedMessage, watchPublished } from "./published-messages.ts";
 import { keepQueueUrlsLocal } from "./queue-urls.ts";
 import { type LocalService, localRegion } from "./service.ts";
 import { readServiceCall } from "./service-call.ts";
@@ -14,8 +15,14 @@ import { readServiceCall } from "./service-call.ts";
  * SNS delivers to SQS; other subscriptions are kept and get nothing. Not as in AWS, for S3: no versions, no stored
  * `Content-Encoding`, no sub-resources (policy, tagging, lifecycle, …); of conditional writes there is `If-None-Match: *`
  * on PutObject, and others are refused with 501 where fauxqs would overwrite in silence.
+ *
+ * @param options - `onPublish` hears of each message on a topic.
  */
-export async function createFauxqs(): Promise<LocalService> {
+export async function createFauxqs({
+  onPublish,
+}: {
+  readonly onPublish?: (published: PublishedMessage) => void;
+} = {}): Promise<LocalService> {
   const app = buildApp({ logger: false, defaultRegion: localRegion });
   // fauxqs stops at 11 MiB, less than many a model; a single PUT may have 5 GiB in AWS, this has to fit in memory.
   app.removeContentTypeParser("*");
@@ -24,6 +31,7 @@ export async function createFauxqs(): Promise<LocalService> {
   });
   keepQueueUrlsLocal(app);
   honourConditionalPuts(app);
+  if (onPublish !== undefined) watchPublished(app, onPublish);
   await app.ready();
 
   function handle(request: IncomingMessage, response: ServerResponse): void {

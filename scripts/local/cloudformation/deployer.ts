@@ -7,7 +7,7 @@ import { isRecordedOnly, supportedTypes } from "./supported-types.ts";
 export interface Deployment {
   /** By stack name, then by output key. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Resources that were accepted and have no effect here, e.g. roles and alarms. */
+  /** Resources that were accepted and have no effect here, e.g. roles and keys. */
   readonly recorded: readonly {
     readonly stackName: string;
     readonly logicalId: string;

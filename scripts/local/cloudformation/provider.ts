@@ -4,11 +4,13 @@ import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { z } from "zod";
 import type { ApiGateway } from "../apigateway/apigateway.ts";
+import type { Alarms } from "../cloudwatch/alarms/alarms.ts";
 import type { KinesisService } from "../kinesis/kinesis.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 
 /** What resources are made of. The clients speak to the embedded cloud itself, over the wire. */
 export interface ProviderCloud {
+  readonly alarms: Pick<Alarms, "put" | "delete">;
   readonly apiGateway: Pick<ApiGateway, "apis" | "usagePlans">;
   readonly kinesis: Pick<KinesisService, "createStream" | "deleteStream" | "addConsumer" | "removeConsumer">;
   readonly lambda: Pick<

@@ -5,7 +5,7 @@ import type { CreatedResource, ProviderContext, ResourceProvider } from "./provi
 
 /**
  * Resource types that are accepted, answer `Ref` and `Fn::GetAtt` like the real thing, and have no effect here:
- * permissions, keys, log groups, alarms, dashboards and the account settings of API Gateway.
+ * permissions, keys, log groups, dashboards and the account settings of API Gateway.
  */
 export const recordedTypes: readonly ResourceProvider[] = [
   ...["Role", "User", "Group", "InstanceProfile"].map((kind) => {
@@ -27,11 +27,6 @@ export const recordedTypes: readonly ResourceProvider[] = [
     nameProperty: "LogGroupName",
     maxLength: 512,
     build: (name) => ({ physicalId: name, attributes: { Arn: arn("logs", `log-group:${name}:*`) } }),
-  }),
-  record("AWS::CloudWatch::Alarm", {
-    nameProperty: "AlarmName",
-    maxLength: 255,
-    build: (name) => ({ physicalId: name, attributes: { Arn: arn("cloudwatch", `alarm:${name}`) } }),
   }),
   record("AWS::KMS::Key", {
     maxLength: 64,

@@ -13,6 +13,7 @@ import {
   apiGatewayUsagePlan,
   apiGatewayUsagePlanKey,
 } from "./providers/apigateway-usage.ts";
+import { cloudwatchAlarm } from "./providers/cloudwatch-alarm.ts";
 import { dynamodbTables } from "./providers/dynamodb-table.ts";
 import { kinesisStream } from "./providers/kinesis-stream.ts";
 import { kinesisStreamConsumer } from "./providers/kinesis-stream-consumer.ts";
@@ -40,6 +41,7 @@ const actedOn: readonly ResourceProvider[] = [
     apiGatewayUsagePlanKey,
   ],
   ...[
+    cloudwatchAlarm,
     kinesisStream,
     kinesisStreamConsumer,
     lambdaEventSource,

@@ -3,21 +3,24 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { gunzipSync } from "node:zlib";
 import type * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { Stack } from "../cloudformation/stack.ts";
+import type { Clock } from "../clock/clock.ts";
 import { answerError } from "../error-answer.ts";
 import type { MetricStore } from "../metrics/metric-store.ts";
 import { readBody } from "../request-body.ts";
 import type { LocalService } from "../service.ts";
 import { readServiceCall } from "../service-call.ts";
+import type { Alarms } from "./alarms/alarms.ts";
 import { describeAlarms } from "./describe-alarms.ts";
 import { getMetricData } from "./get-metric-data.ts";
 import { getMetricStatistics } from "./get-metric-statistics.ts";
 import {
+  alarmNamesInput,
   describeAlarmsInput,
   getMetricDataInput,
   getMetricStatisticsInput,
   listMetricsInput,
   putMetricDataInput,
+  setAlarmStateInput,
 } from "./inputs.ts";
 import { listMetrics } from "./list-metrics.ts";
 import { putMetricData } from "./put-metric-data.ts";
@@ -25,28 +28,44 @@ import { putMetricData } from "./put-metric-data.ts";
 /** What the embedded CloudWatch tells of. */
 export interface CloudWatchSources {
   readonly metrics: MetricStore;
-  /** Where the alarms are declared. */
-  readonly stacks: () => readonly Stack[];
+  readonly alarms: Alarms;
+  /** Dates what is put without a time. */
+  readonly clock: Clock;
 }
 
 type Operation = (input: unknown, sources: CloudWatchSources) => object;
 
 const operations: Readonly<Record<string, Operation>> = {
-  DescribeAlarms: operation(describeAlarmsInput, (input, { stacks }) => describeAlarms(input, stacks())),
+  DescribeAlarms: operation(describeAlarmsInput, (input, { alarms }) => describeAlarms(input, alarms.list())),
+  DisableAlarmActions: operation(alarmNamesInput, ({ AlarmNames }, { alarms }) => {
+    alarms.enableActions(AlarmNames, false);
+    return {};
+  }),
+  EnableAlarmActions: operation(alarmNamesInput, ({ AlarmNames }, { alarms }) => {
+    alarms.enableActions(AlarmNames, true);
+    return {};
+  }),
   GetMetricData: operation(getMetricDataInput, (input, { metrics }) => getMetricData(input, metrics)),
   GetMetricStatistics: operation(getMetricStatisticsInput, (input, { metrics }) =>
     getMetricStatistics(input, metrics),
   ),
   ListMetrics: operation(listMetricsInput, (input, { metrics }) => listMetrics(input, metrics)),
-  PutMetricData: operation(putMetricDataInput, (input, { metrics }) => putMetricData(input, metrics)),
+  PutMetricData: operation(putMetricDataInput, (input, { metrics, clock }) =>
+    putMetricData(input, { metrics, nowMs: clock.nowMs() }),
+  ),
+  SetAlarmState: operation(setAlarmStateInput, (input, { alarms }) => {
+    const { StateValue: value, StateReason: reason, StateReasonData: reasonData } = input;
+    alarms.setState(input.AlarmName, { value, reason, reasonData });
+    return {};
+  }),
 };
 
 /**
- * CloudWatch's metrics as the functions' log lines and the embedded Lambda gave them, in the JSON protocol that the SDK
- * and the aws CLI prefer.
+ * CloudWatch's metrics as the functions' log lines and the embedded Lambda gave them, and its alarms, in the JSON
+ * protocol that the SDK and the aws CLI prefer.
  *
- * Not as in AWS: no metric math and no `SEARCH`, units are not told apart, alarms are declared but never evaluated,
- * and nothing is kept beyond what {@link MetricStore} keeps.
+ * Not as in AWS: no metric math and no `SEARCH`, units are not told apart, and nothing is kept beyond what
+ * {@link MetricStore} keeps; of alarms see {@link Alarms}.
  */
 export function createCloudWatch(sources: CloudWatchSources): LocalService {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -76,7 +95,7 @@ export function createCloudWatch(sources: CloudWatchSources): LocalService {
       answerError(request, response, { error, service: "monitoring" });
     }
   }
-  return { signingNames: ["monitoring"], handle, close: async () => {} };
+  return { signingNames: ["monitoring"], handle, close: async () => sources.alarms.close() };
 }
 
 /** CloudWatch's own limit on a `PutMetricData`, the largest of the requests. */

@@ -1,47 +1,71 @@
-import * as z from "zod";
-import type { Stack, StackResource } from "../cloudformation/stack.ts";
-import { localAccount, localRegion } from "../service.ts";
+import { type AlarmQuery, returnedQuery } from "./alarms/alarm-definition.ts";
+import type { Alarm } from "./alarms/alarms.ts";
 import type { DescribeAlarmsInput } from "./inputs.ts";
 
-const state = "INSUFFICIENT_DATA";
+/** The alarms that stacks declare, with their states. There is never a next page, nor a composite alarm. */
+export function describeAlarms(input: DescribeAlarmsInput, alarms: readonly Alarm[]): object {
+  const found = alarms.filter(
+    ({ definition: { name }, state }) =>
+      (input.AlarmNames?.includes(name) ?? true) &&
+      name.startsWith(input.AlarmNamePrefix ?? "") &&
+      (input.StateValue ?? state.value) === state.value,
+  );
+  return { MetricAlarms: found.map(describe), CompositeAlarms: [] };
+}
 
-/** The alarms that stacks declare. None is ever evaluated here, and each says so. */
-export function describeAlarms(input: DescribeAlarmsInput, stacks: readonly Stack[]): object {
-  const alarms = stacks
-    .flatMap((stack) => stack.resources.filter(isAlarm).map((resource) => ({ stack, resource })))
-    .filter(
-      ({ resource: { physicalId } }) =>
-        (input.AlarmNames?.includes(physicalId) ?? true) &&
-        physicalId.startsWith(input.AlarmNamePrefix ?? "") &&
-        (input.StateValue ?? state) === state,
-    );
+function describe({ definition, state, actionsEnabled }: Alarm): object {
+  const { metric } = returnedQuery(definition);
   return {
-    MetricAlarms: alarms.map(({ stack, resource }) => describe(stack, resource)),
-    CompositeAlarms: [],
+    AlarmName: definition.name,
+    AlarmArn: definition.arn,
+    AlarmDescription: definition.description,
+    ActionsEnabled: actionsEnabled,
+    OKActions: definition.actions.OK,
+    AlarmActions: definition.actions.ALARM,
+    InsufficientDataActions: definition.actions.INSUFFICIENT_DATA,
+    StateValue: state.value,
+    StateReason: state.reason,
+    StateReasonData: state.reasonData,
+    StateUpdatedTimestamp: state.atMs / 1000,
+    ...(metric === undefined || definition.queries.length > 1
+      ? { Metrics: definition.queries.map(describeQuery) }
+      : {
+          Namespace: metric.namespace,
+          MetricName: metric.metric,
+          Dimensions: pairs(metric.dimensions),
+          Period: metric.period,
+          [metric.statistic.startsWith("p") ? "ExtendedStatistic" : "Statistic"]: metric.statistic,
+          Unit: metric.unit,
+        }),
+    EvaluationPeriods: definition.evaluationPeriods,
+    DatapointsToAlarm: definition.datapointsToAlarm,
+    Threshold: definition.threshold,
+    ComparisonOperator: definition.comparison,
+    TreatMissingData: definition.missingData,
   };
 }
 
-function isAlarm({ type }: StackResource): boolean {
-  return type === "AWS::CloudWatch::Alarm";
+function describeQuery({ id, label, metric, expression, returnData }: AlarmQuery): object {
+  return {
+    Id: id,
+    Label: label,
+    Expression: expression,
+    ...(metric !== undefined && {
+      MetricStat: {
+        Metric: {
+          Namespace: metric.namespace,
+          MetricName: metric.metric,
+          Dimensions: pairs(metric.dimensions),
+        },
+        Period: metric.period,
+        Stat: metric.statistic,
+        Unit: metric.unit,
+      },
+    }),
+    ReturnData: returnData,
+  };
 }
 
-const declared = z.object({
-  Resources: z.record(
-    z.string(),
-    z.object({ Properties: z.optional(z.object({ AlarmDescription: z.optional(z.unknown()) })) }),
-  ),
-});
-
-function describe({ templateBody }: Stack, { physicalId, logicalId, createdAt }: StackResource): object {
-  const template = declared.parse(JSON.parse(templateBody));
-  const description = template.Resources[logicalId]?.Properties?.AlarmDescription;
-  return {
-    AlarmName: physicalId,
-    AlarmArn: `arn:aws:cloudwatch:${localRegion}:${localAccount}:alarm:${physicalId}`,
-    ...(typeof description === "string" && { AlarmDescription: description }),
-    ActionsEnabled: false,
-    StateValue: state,
-    StateReason: "the embedded cloud records alarms and does not evaluate them",
-    StateUpdatedTimestamp: createdAt.getTime() / 1000,
-  };
+function pairs(dimensions: Readonly<Record<string, string>>): readonly object[] {
+  return Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
 }

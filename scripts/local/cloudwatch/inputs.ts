@@ -17,7 +17,7 @@ const dimensions = z
   .transform((pairs) => Object.fromEntries(pairs.map(({ Name, Value }) => [Name, Value])));
 
 /** `Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p99` or `p99.9`. */
-const statistic = z
+export const statistic = z
   .string()
   .regex(/^(Sum|Average|Minimum|Maximum|SampleCount|p(100|\d{1,2}(\.\d{1,10})?))$/, {
     message: "expected Sum, Average, Minimum, Maximum, SampleCount or a percentile from p0 to p100",
@@ -67,11 +67,22 @@ export const listMetricsInput = z.object({
   NextToken: z.optional(z.string().regex(/^\d{1,9}$/, "got a token of another call")),
 });
 
+const alarmState = z.enum(["OK", "ALARM", "INSUFFICIENT_DATA"]);
+
 export const describeAlarmsInput = z.object({
   AlarmNames: z.optional(z.array(z.string())),
   AlarmNamePrefix: z.optional(z.string()),
-  StateValue: z.optional(z.enum(["OK", "ALARM", "INSUFFICIENT_DATA"])),
+  StateValue: z.optional(alarmState),
 });
+
+export const setAlarmStateInput = z.object({
+  AlarmName: name,
+  StateValue: alarmState,
+  StateReason: z.string().max(1023),
+  StateReasonData: z.optional(z.string().max(4000)),
+});
+
+export const alarmNamesInput = z.object({ AlarmNames: z.array(name).max(100) });
 
 export const putMetricDataInput = z.object({
   Namespace: name,

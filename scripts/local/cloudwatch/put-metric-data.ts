@@ -2,7 +2,11 @@ import { AwsError } from "../aws-error.ts";
 import type { MetricStore } from "../metrics/metric-store.ts";
 import type { PutMetricDataInput } from "./inputs.ts";
 
-export function putMetricData({ Namespace, MetricData }: PutMetricDataInput, metrics: MetricStore): object {
+/** @param to - `nowMs` dates what comes without a time. */
+export function putMetricData(
+  { Namespace, MetricData }: PutMetricDataInput,
+  { metrics, nowMs }: { readonly metrics: MetricStore; readonly nowMs: number },
+): object {
   for (const datum of MetricData) {
     metrics.put({
       namespace: Namespace,
@@ -10,7 +14,7 @@ export function putMetricData({ Namespace, MetricData }: PutMetricDataInput, met
       unit: datum.Unit,
       dimensions: datum.Dimensions,
       values: valuesOf(datum),
-      timestampMs: datum.Timestamp ?? Date.now(),
+      timestampMs: datum.Timestamp ?? nowMs,
     });
   }
   return {};

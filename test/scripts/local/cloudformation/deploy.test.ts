@@ -181,7 +181,7 @@ describe("deploying data stacks", () => {
     });
     const types = recorded.map(({ type }) => type).toSorted();
     expect(types.filter((type) => type !== "AWS::CDK::Metadata")).toEqual([
-      ...["AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::IAM::Policy", "AWS::IAM::Role"],
+      ...["AWS::CloudWatch::Dashboard", "AWS::IAM::Policy", "AWS::IAM::Role"],
       ...["AWS::KMS::Alias", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::S3::BucketPolicy"],
     ]);
   });

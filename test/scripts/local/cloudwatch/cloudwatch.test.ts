@@ -1,14 +1,18 @@
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
+  DisableAlarmActionsCommand,
+  EnableAlarmActionsCommand,
   GetMetricDataCommand,
   GetMetricStatisticsCommand,
   ListMetricsCommand,
   PutMetricDataCommand,
   paginateListMetrics,
+  SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Stack } from "../../../../scripts/local/cloudformation/stack.ts";
+import { systemClock } from "../../../../scripts/local/clock/clock.ts";
+import { Alarms } from "../../../../scripts/local/cloudwatch/alarms/alarms.ts";
 import { createCloudWatch } from "../../../../scripts/local/cloudwatch/cloudwatch.ts";
 import { createFaults } from "../../../../scripts/local/faults.ts";
 import { type Front, startFront } from "../../../../scripts/local/front.ts";
@@ -20,26 +24,17 @@ const startMs = Date.UTC(2026, 0, 1, 12);
 const at = (seconds: number) => new Date(startMs + seconds * 1000);
 
 const metrics = new MetricStore({ maxSeries: 2_000 });
-const stack: Stack = {
-  stackName: "S",
-  stackId: "arn:aws:cloudformation:us-east-1:000000000000:stack/S/1",
-  description: undefined,
-  templateBody: JSON.stringify({
-    Resources: { A: { Properties: { AlarmDescription: "too late" } }, B: {}, Role: {} },
-  }),
-  createdAt: at(0),
-  resources: [
-    { logicalId: "A", physicalId: "S-A-1", type: "AWS::CloudWatch::Alarm", createdAt: at(0) },
-    { logicalId: "B", physicalId: "T-B-1", type: "AWS::CloudWatch::Alarm", createdAt: at(0) },
-    { logicalId: "Role", physicalId: "S-Role", type: "AWS::IAM::Role", createdAt: at(0) },
-  ],
-  outputs: [],
-};
+const alarms = new Alarms({
+  clock: systemClock,
+  metrics,
+  actions: { invoke: () => undefined, publish: async () => undefined },
+  onLog: () => undefined,
+});
 let front: Front;
 let client: CloudWatchClient;
 
 beforeAll(async () => {
-  const service = createCloudWatch({ metrics, stacks: () => [stack] });
+  const service = createCloudWatch({ metrics, alarms, clock: systemClock });
   front = await startFront({
     port: 0,
     services: () => [service],
@@ -56,6 +51,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  alarms.close();
   client.destroy();
   await front.stop();
 });
@@ -167,19 +163,64 @@ describe("the embedded CloudWatch", () => {
     expect([metrics.sum(filter), metrics.count(filter)]).toEqual([11, 4]);
   });
 
-  it("tells of the alarms that stacks declare, and that nobody evaluates them", async () => {
+  it("tells of alarms and their states, sets states and switches actions", async () => {
+    for (const name of ["S-A-1", "T-B-1"]) {
+      const metric = { namespace: "App", metric: "calls", dimensions: {}, period: 60, unit: undefined };
+      alarms.put(
+        {
+          name,
+          arn: `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${name}`,
+          description: "too late",
+          actions: { OK: [], ALARM: ["arn:aws:sns:us-east-1:000000000000:t"], INSUFFICIENT_DATA: [] },
+          queries: [
+            {
+              id: "m1",
+              label: undefined,
+              metric: { ...metric, statistic: "p99" },
+              expression: undefined,
+              returnData: true,
+            },
+          ],
+          comparison: "LessThanThreshold",
+          threshold: 2,
+          evaluationPeriods: 3,
+          datapointsToAlarm: 2,
+          missingData: "breaching",
+        },
+        { actionsEnabled: true },
+      );
+    }
     const all = await client.send(new DescribeAlarmsCommand({ AlarmNamePrefix: "S-" }));
     expect(all.MetricAlarms).toMatchObject([
       {
         AlarmName: "S-A-1",
         AlarmDescription: "too late",
+        ActionsEnabled: true,
+        AlarmActions: ["arn:aws:sns:us-east-1:000000000000:t"],
         StateValue: "INSUFFICIENT_DATA",
-        StateReason: expect.stringContaining("does not evaluate"),
-        StateUpdatedTimestamp: at(0),
+        StateReason: "Unchecked: Initial alarm creation",
+        StateUpdatedTimestamp: expect.any(Date),
+        Namespace: "App",
+        MetricName: "calls",
+        ExtendedStatistic: "p99",
+        Period: 60,
+        EvaluationPeriods: 3,
+        DatapointsToAlarm: 2,
+        Threshold: 2,
+        ComparisonOperator: "LessThanThreshold",
+        TreatMissingData: "breaching",
       },
     ]);
-    const alarmed = await client.send(new DescribeAlarmsCommand({ StateValue: "ALARM" }));
-    expect(alarmed.MetricAlarms).toEqual([]);
+    const AlarmName = "T-B-1";
+    await client.send(new DisableAlarmActionsCommand({ AlarmNames: [AlarmName] }));
+    await client.send(new SetAlarmStateCommand({ AlarmName, StateValue: "ALARM", StateReason: "a drill" }));
+    const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ StateValue: "ALARM" }));
+    expect(MetricAlarms).toMatchObject([{ AlarmName, StateReason: "a drill", ActionsEnabled: false }]);
+    await client.send(new EnableAlarmActionsCommand({ AlarmNames: [AlarmName] }));
+    const again = await client.send(new DescribeAlarmsCommand({ AlarmNames: [AlarmName] }));
+    expect(again.MetricAlarms).toMatchObject([{ ActionsEnabled: true }]);
+    const unknown = new SetAlarmStateCommand({ AlarmName: "no", StateValue: "OK", StateReason: "" });
+    await expect(client.send(unknown)).rejects.toMatchObject({ name: "ResourceNotFound" });
   });
 
   it.each([
