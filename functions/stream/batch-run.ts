@@ -4,23 +4,29 @@ import type { SubRecord } from "../core/decode/aggregated-record.ts";
 import { InputError } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
 import { encodeRow, isProblem, joinProblems, readEvent } from "../core/inference/event-row.ts";
-import type { LoadedModel } from "../core/inference/loaded-model.ts";
-import type { RowResult } from "../core/inference/run-rows.ts";
+import type { SketchRecorder } from "../core/monitor/sketch-recorder.ts";
 import { keepSecondsOf } from "../core/prediction/keep-seconds.ts";
 import { type PredictionBatch, selectRows } from "../core/prediction/prediction-batch.ts";
 import { createPredictionBuilder } from "../core/prediction/prediction-builder.ts";
 import { redactReject } from "../core/reject/redact-reject.ts";
+import type { RowSegments } from "../core/rollout/answer-rows.ts";
+import type { ServingRoles } from "../core/rollout/serving-roles.ts";
+import { answerChunk } from "./answer-chunk.ts";
 import type { BatchState } from "./batch-state.ts";
 import type { BatchTiming } from "./batch-timer.ts";
+import { openBeside } from "./beside.ts";
 import { arrivalMsOf, type DeliveredBatch } from "./delivered-batch.ts";
 import { reportFailure, type StreamDeps } from "./deps.ts";
 import { createEventLog, End, plain } from "./event-log.ts";
+import { createSketchTurn } from "./sketch-chunk.ts";
 
 export interface RunOptions {
   readonly batch: DeliveredBatch;
-  readonly model: LoadedModel;
-  /** Absent for a model that keeps none. */
+  readonly roles: ServingRoles;
+  /** Absent where no version keeps any. */
   readonly state: BatchState | undefined;
+  /** Absent where nothing is counted. */
+  readonly sketches: SketchRecorder | undefined;
   readonly deps: StreamDeps;
   readonly timing: BatchTiming;
 }
@@ -28,8 +34,10 @@ export interface RunOptions {
 /** Events of a chunk that ask for nothing: they take no row, but state is read for them all at once. */
 const maxUnaskedPerChunk = 4096;
 
-/** The state of one batch on its way through one version of the model. */
-export function startRun({ batch, model, state, deps, timing }: RunOptions) {
+/** The state of one batch on its way through the versions of the model that serve. */
+export function startRun({ batch, roles, state, sketches, deps, timing }: RunOptions) {
+  const model = roles.champion;
+  const beside = openBeside({ roles, state, deps });
   const { program, buffers } = model;
   const { fields } = program.reader;
   const isStored = storesPredictions(model.package);
@@ -46,12 +54,17 @@ export function startRun({ batch, model, state, deps, timing }: RunOptions) {
   /** The first event of the chunk. */
   let chunkStart = 0;
   let failedEvent: number | undefined;
+  /** Of the chunk, by row: when its event was, and its part of each segment where a challenger is on. */
+  let timesMs: number[] = [];
+  let segments: RowSegments[] = [];
   timing.enter("decode");
 
   return {
     hasFailed: () => failedEvent !== undefined,
     isChunkFull: () =>
-      builder.count === buffers.capacity || log.count - chunkStart - builder.count >= maxUnaskedPerChunk,
+      builder.count === buffers.capacity ||
+      beside?.isFull ||
+      log.count - chunkStart - builder.count >= maxUnaskedPerChunk,
     partsOf,
     take,
     finishChunk,
@@ -77,17 +90,19 @@ export function startRun({ batch, model, state, deps, timing }: RunOptions) {
   }
 
   function takeNew(event: number, source: string | Buffer): void {
-    const problem = readEvent(program, source) ?? admit(event);
+    const problem = readEvent(program, source) ?? admit(event, source);
     if (problem !== undefined) rejectEvent(event, problem);
   }
 
   /** Give the event that was read last its row and its part in the state, if it has any. @returns why not, if it is at fault. */
-  function admit(event: number): Problem | undefined {
+  function admit(event: number, source: string | Buffer): Problem | undefined {
     const asks = program.asks(fields);
     const arrivalMs = arrivalMsOf(batch.records[log.recordOf(event)]!);
     const facts = state?.read(asks, arrivalMs);
+    const newestMs = state?.newestMs ?? -Infinity;
     if (!asks && facts === undefined) {
       log.end(event, End.skipped);
+      beside?.take({ ...placeIn(event, source), row: undefined, identity: undefined, newestMs });
       return undefined;
     }
     if (facts !== undefined && "problems" in facts) return joinProblems(facts.problems);
@@ -97,9 +112,24 @@ export function startRun({ batch, model, state, deps, timing }: RunOptions) {
     const timeMs = identity?.timeMs;
     const refusal = facts && state?.admit(facts, { mark: log.markOf(event), row, timeMs, arrivalMs });
     if (refusal !== undefined) return refusal;
-    if (identity === undefined) log.end(event, End.applied);
-    else builder.add(identity, arrivalMs, event);
+    beside?.take({ ...placeIn(event, source), row, identity, newestMs });
+    if (identity === undefined) {
+      log.end(event, End.applied);
+      return undefined;
+    }
+    builder.add(identity, arrivalMs, event);
+    if (sketches !== undefined) timesMs.push(timeMs ?? arrivalMs);
+    if (beside?.challenger !== undefined) segments.push(program.segments.read(fields));
     return undefined;
+  }
+
+  function placeIn(event: number, source: string | Buffer) {
+    return {
+      source,
+      mark: log.markOf(event),
+      arrivalMs: arrivalMsOf(batch.records[log.recordOf(event)]!),
+      placeOf: () => log.placeOf(event),
+    };
   }
 
   /**
@@ -117,6 +147,8 @@ export function startRun({ batch, model, state, deps, timing }: RunOptions) {
       failedEvent = first;
     } finally {
       chunkStart = log.count;
+      timesMs = [];
+      segments = [];
       timing.enter("decode");
     }
   }
@@ -125,6 +157,7 @@ export function startRun({ batch, model, state, deps, timing }: RunOptions) {
   async function predictChunk(): Promise<number | undefined> {
     if (state !== undefined) timing.enter("state");
     const refused = await state?.fill(buffers);
+    await beside?.fill(buffers);
     const count = builder.count;
     if (count === 0) return undefined;
     const events = Array.from({ length: count }, (_, i) => builder.positionOf(i));
@@ -132,15 +165,20 @@ export function startRun({ batch, model, state, deps, timing }: RunOptions) {
       ? { bytes: buffers.copyBytes(0, count), rowBytes: buffers.rowBytes }
       : undefined;
     timing.enter("predict");
-    const results: readonly (RowResult | Problem)[] = (await model.predictor.predict(count)).map(
-      (result, row) => refused?.get(row) ?? result,
-    );
+    const marks = sketches === undefined ? [] : events.map(log.markOf);
+    const { results, beside: answers } = await answerChunk({
+      ...{ champion: model, challenger: beside?.challenger, count, refused, segments, deps },
+      entityOf: builder.entityOf,
+      sketch: createSketchTurn(sketches, { timesMs, marks }),
+      keepsRows: isStored,
+    });
     results.forEach((result, i) => {
       if (typeof result !== "string") rejectEvent(events[i]!, result);
     });
     const { batch: made, eventOf } = builder.build(
       results.map((result) => (typeof result === "string" ? result : undefined)),
       features,
+      answers,
     );
     timing.enter("write");
     const lost = await storeAndEmit(made);
@@ -203,7 +241,9 @@ export function startRun({ batch, model, state, deps, timing }: RunOptions) {
   async function settleState(of: BatchState, done: number): Promise<number> {
     const end = log.countIn(done);
     try {
-      const open = await of.settle(end === log.count ? undefined : log.markOf(end));
+      const before = end === log.count ? undefined : log.markOf(end);
+      const marks = await Promise.all([of.settle(before), beside?.save(before)]);
+      const [open] = marks.filter((mark) => mark !== undefined).sort();
       if (open === undefined) return done;
       deps.metrics.add("DependencyErrors", 1, "Count");
       let event = 0;
@@ -220,7 +260,9 @@ export function startRun({ batch, model, state, deps, timing }: RunOptions) {
     const end = log.countIn(done);
     if (end === 0) return done;
     try {
-      await of.saveProgress(log.markOf(end - 1), end === log.count ? undefined : log.markOf(end));
+      const last = log.markOf(end - 1);
+      await of.saveProgress(last, end === log.count ? undefined : log.markOf(end));
+      beside?.followed(last);
       return done;
     } catch (error) {
       reportFailure(error, deps);

@@ -1,7 +1,6 @@
 import { DependencyError } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
 import type { RowBuffers } from "../core/features/row-buffers.ts";
-import { writeWindows } from "../core/inference/event-row.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
 import type { Metrics } from "../core/observe/metrics.ts";
 import type { ExampleStore } from "../core/outcome/example-store.ts";
@@ -13,7 +12,9 @@ import type { ShardClock } from "../core/state/shard-clock.ts";
 import type { ShardStateStore } from "../core/state/shard-state-store.ts";
 import type { ViewBatch } from "../core/views/view-batch.ts";
 import type { Feed, Feeds, LookupKeys } from "../core/views/view-program.ts";
+import type { ShardClocks } from "../core/views/view-state.ts";
 import type { DeliveredBatch } from "./delivered-batch.ts";
+import { createWindowSteps } from "./window-steps.ts";
 
 /** What an event has to do with the model's state. */
 export interface EventFacts {
@@ -33,12 +34,25 @@ export interface Admission {
   readonly arrivalMs: number;
 }
 
+/** How a batch found its shard: what other versions open their views with. */
+export interface ShardOpening {
+  readonly shard: string;
+  readonly clocks: ShardClocks;
+  /** The mark up to which everything is done; undefined where nothing is. */
+  readonly progress: Mark | undefined;
+  /** Epoch seconds until which something is needed that is asked for so long after the newest event. */
+  expiryOf(neededMs: number): number;
+}
+
 /** What one batch reads of the model's state, and adds to it. */
 export interface BatchState {
+  readonly opening: ShardOpening;
   /** Whether an earlier delivery has done everything with the event of this mark. */
   isDone(mark: Mark): boolean;
   /** What the event that was read last has to do with state; undefined for nothing, with every reason where it is at fault. */
   read(asks: boolean, arrivalMs: number): EventFacts | { readonly problems: readonly Problem[] } | undefined;
+  /** The shard's newest event time so far, epoch milliseconds; -Infinity where none had a time. */
+  readonly newestMs: number;
   /** Let an event in, in stream order, and the shard's clock with it. @returns why not, where it is too far ahead. */
   admit(facts: EventFacts, admission: Admission): Problem | undefined;
   /**
@@ -68,6 +82,8 @@ export interface BatchState {
 export interface BatchStateParts {
   readonly model: LoadedModel;
   readonly clock: ShardClock;
+  /** The newest event time of each shard that may still write. */
+  readonly clocks: ShardClocks;
   readonly views: ViewBatch;
   readonly outcomes: OutcomeBatch | undefined;
   /** Where clock and tiles are kept. */
@@ -81,30 +97,23 @@ export interface BatchStateParts {
   readonly onProgress: (mark: Mark) => void;
 }
 
-/** An event let in, waiting for the state before it to be read. */
-interface Step extends Admission {
-  readonly facts: EventFacts;
-  /** The time of its windows. */
-  readonly askedMs: number;
-  /** The shard's newest event time before this event; -Infinity where it is the first. */
-  readonly newestMs: number;
-}
-
 export function createBatchState(parts: BatchStateParts): BatchState {
   const { clock, views, outcomes, metrics } = parts;
   const { program } = parts.model;
-  const values = new Float64Array(program.views.windows.length);
+  const windows = createWindowSteps(program, views);
   /** Where the clock stood after each event let in, in stream order: what is saved is that of the last one done. */
   const snapshots: { readonly mark: Mark; readonly clock: ClockSnapshot }[] = [];
   const startedAt = clock.snapshot();
-  const late: Mark[] = [];
-  let steps: Step[] = [];
 
   return {
+    opening: { shard: parts.range.shard, clocks: parts.clocks, progress: clock.progress, expiryOf },
+    get newestMs() {
+      return clock.newestMs ?? -Infinity;
+    },
     isDone: (mark) => clock.progress !== undefined && mark <= clock.progress,
     read,
     admit,
-    fill,
+    fill: windows.fill,
     settle,
     saveProgress,
   };
@@ -136,30 +145,9 @@ export function createBatchState(parts: BatchStateParts): BatchState {
     const isAdmitted = clock.admit(newestOfEvent, arrivalMs);
     snapshots.push({ mark, clock: clock.snapshot() });
     if (!isAdmitted) return clock.explainAhead(newestOfEvent, arrivalMs);
-    steps.push({ ...admission, facts, askedMs, newestMs });
+    windows.add({ feeds: facts.feeds, lookups: facts.lookups, mark, row, askedMs, newestMs });
     if (facts.outcome !== undefined) outcomes?.add(facts.outcome, mark, arrivalMs);
     return undefined;
-  }
-
-  async function fill(buffers: RowBuffers): Promise<ReadonlyMap<number, Problem>> {
-    const chunk = steps;
-    steps = [];
-    const refused = new Map<number, Problem>();
-    if (program.views.views.length === 0) return refused;
-    const asking = chunk.filter(({ row }) => row !== undefined);
-    await views.load(
-      asking.map(({ facts, askedMs }) => ({ keys: facts.lookups, timeMs: askedMs })),
-      chunk.flatMap(({ facts }) => facts.feeds),
-    );
-    for (const { facts, mark, row, askedMs, newestMs } of chunk) {
-      if (row !== undefined) {
-        views.read(facts.lookups, askedMs, values);
-        const problem = writeWindows(program, values, { buffers, row });
-        if (problem !== undefined) refused.set(row, problem);
-      }
-      for (const feed of facts.feeds) if (views.apply(feed, mark, newestMs) === "late") late.push(mark);
-    }
-    return refused;
   }
 
   async function settle(before: Mark | undefined): Promise<Mark | undefined> {
@@ -188,7 +176,11 @@ export function createBatchState(parts: BatchStateParts): BatchState {
       });
     }
     parts.onProgress(last);
-    metrics.add("LateEvents", late.filter((mark) => before === undefined || mark < before).length, "Count");
+    metrics.add(
+      "LateEvents",
+      windows.late.filter((mark) => before === undefined || mark < before).length,
+      "Count",
+    );
     outcomes?.count(before, metrics);
   }
 

@@ -12,9 +12,11 @@ import type { Mark } from "../core/state/mark.ts";
 import { openShardClock, readClocks } from "../core/state/shard-clock.ts";
 import type { ShardStateStore } from "../core/state/shard-state-store.ts";
 import { writingShards } from "../core/state/writing-shards.ts";
+import type { ViewProgram } from "../core/views/view-program.ts";
 import { createViewState } from "../core/views/view-state.ts";
-import { type BatchState, createBatchState } from "./batch-state.ts";
+import { type BatchState, createBatchState, type ShardOpening } from "./batch-state.ts";
 import type { DeliveredBatch } from "./delivered-batch.ts";
+import { createWindowSteps, type WindowSteps } from "./window-steps.ts";
 
 /** Where a model's state is kept. */
 export interface StateDeps {
@@ -35,13 +37,31 @@ export interface StateDeps {
 export interface ModelState {
   /** Open it for the one batch of a shard that is on its way. @throws {DependencyError} when it cannot be read */
   open(range: DeliveredBatch["range"]): Promise<BatchState>;
+  /**
+   * Open its views beside the version that answers, for the same batch.
+   *
+   * @param answering - that version's views: those that are this one's too are written by it.
+   */
+  follow(opening: ShardOpening, answering: ViewProgram): FollowerState;
 }
 
-/** Make the states of versions, each once; undefined for one that keeps none. */
-export function createModelStates(deps: StateDeps): (model: LoadedModel) => ModelState | undefined {
+/** What a version that runs beside another reads of its views, and adds to them. */
+export interface FollowerState {
+  readonly windows: WindowSteps;
+  /** Write what the batch added to the views that are its alone. @returns as `BatchState.settle` does */
+  save(before: Mark | undefined): Promise<Mark | undefined>;
+  /** Told that everything up to a mark is done: its views in memory are as they are stored. */
+  followed(mark: Mark): void;
+}
+
+/** Finds the state of a version; undefined where neither it nor one that runs beside it keeps any. */
+export type StateOf = (model: LoadedModel, beside?: readonly LoadedModel[]) => ModelState | undefined;
+
+/** Make the states of versions, each once. */
+export function createModelStates(deps: StateDeps): StateOf {
   const states = new WeakMap<LoadedModel, ModelState>();
-  return (model) => {
-    if (!hasState(model.package)) return undefined;
+  return (model, beside = []) => {
+    if (![model, ...beside].some((each) => hasState(each.package))) return undefined;
     const known = states.get(model);
     if (known !== undefined) return known;
     const state = createModelState(model, deps);
@@ -69,9 +89,10 @@ function createModelState(model: LoadedModel, deps: StateDeps): ModelState {
       const isOwner = clock.progress !== undefined && written.get(shard) === clock.progress;
       // Until the batch is done, what memory holds is ahead of what is written.
       written.delete(shard);
+      const writing = writingShards(clocks);
       return createBatchState({
-        ...{ model, clock, tiles, range, metrics, now },
-        views: views.begin({ shard, clocks: writingShards(clocks), isOwner }),
+        ...{ model, clock, clocks: writing, tiles, range, metrics, now },
+        views: views.begin({ shard, clocks: writing, isOwner }),
         outcomes:
           program.outcome &&
           createOutcomeBatch({
@@ -83,5 +104,19 @@ function createModelState(model: LoadedModel, deps: StateDeps): ModelState {
         onProgress: (mark) => written.set(shard, mark),
       });
     },
+    follow,
   };
+
+  function follow(opening: ShardOpening, answering: ViewProgram): FollowerState {
+    const { shard, clocks, progress, expiryOf } = opening;
+    const isOwner = progress !== undefined && written.get(shard) === progress;
+    written.delete(shard);
+    const kept = new Set(answering.views.map(({ digest }) => digest));
+    const batch = views.begin({ shard, clocks, isOwner, isKeptElsewhere: (digest) => kept.has(digest) });
+    return {
+      windows: createWindowSteps(program, batch),
+      save: (before) => batch.save(before, expiryOf(program.views.maxWindowMs)),
+      followed: (mark) => void written.set(shard, mark),
+    };
+  }
 }

@@ -22,19 +22,26 @@ export async function processDelivered(
   batch: DeliveredBatch,
   deps: StreamDeps,
 ): Promise<KinesisStreamBatchResponse> {
-  const timing = deps.timer.start(arrivalMsOf(batch.records[0]!));
+  const arrivalMs = arrivalMsOf(batch.records[0]!);
+  const timing = deps.timer.start(arrivalMs);
+  const lagMs = deps.now() - arrivalMs;
   let done = 0;
   try {
     timing.enter("load");
-    // Pinned for the whole batch: a move of the alias is noticed by the next one.
-    const model = await deps.loader.load(await deps.champion.read());
-    const state = await deps.stateOf(model)?.open(batch.range);
-    done = await predictBatch({ batch, model, state, deps, timing });
+    // Pinned for the whole batch: a move of an alias is noticed by the next one.
+    const roles = await deps.roles.read();
+    const rivals = [roles.challenger, roles.shadow].flatMap((each) => each?.model ?? []);
+    const state = await deps.stateOf(roles.champion, rivals)?.open(batch.range);
+    const sketches = deps.sketches?.(batch.range.shard);
+    done = await predictBatch({ batch, roles, state, sketches, deps, timing });
+    if (roles.shadow !== undefined) await deps.shadows(roles.shadow.model).run(lagMs);
+    await sketches?.flush();
   } catch (error) {
     reportFailure(error, deps);
   }
   if (done < batch.records.length) deps.metrics.add("Retried", batch.records.length - done, "Count");
   timing.finish();
+  deps.memory?.tell();
   deps.metrics.flush();
   const failed = batch.records[done];
   return {

@@ -12,6 +12,7 @@ import { createRowDecoders } from "../core/outcome/row-decoders.ts";
 import { createBatchTimer } from "./batch-timer.ts";
 import type { StreamDeps } from "./deps.ts";
 import { createModelStates } from "./model-state.ts";
+import { createShadowQueues } from "./shadow-queue.ts";
 
 /**
  * Everything the stream function leans on, from its environment.
@@ -20,7 +21,8 @@ import { createModelStates } from "./model-state.ts";
  */
 export function createStreamDeps(): StreamDeps {
   const env = readEnv(streamEnv);
-  const { deps, tiles, state, access, dynamo, objects, nowMs } = createModelServing(env);
+  const { deps: serving, tiles, state, access, dynamo, objects, nowMs } = createModelServing(env);
+  const deps = { ...serving, nowMs };
   const { model, metrics, logger } = deps;
   const kinesis = streamClient(access);
   const layouts = new S3LayoutStore({ client: objects, bucket: env.HEADRACE_MODELS_BUCKET });
@@ -28,6 +30,7 @@ export function createStreamDeps(): StreamDeps {
   return {
     ...deps,
     role: "champion",
+    shadows: createShadowQueues(deps),
     timer: createBatchTimer({ metrics, now: Date.now, nowMs }),
     predictions: new KinesisPredictionStream({
       client: kinesis,

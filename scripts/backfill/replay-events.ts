@@ -7,12 +7,14 @@ import type { ExampleBatch } from "../../functions/core/outcome/example-store.ts
 import { fateMetrics, type OutcomeFate } from "../../functions/core/outcome/outcome-fate.ts";
 import { createRowDecoders } from "../../functions/core/outcome/row-decoders.ts";
 import { keepSecondsOf } from "../../functions/core/prediction/keep-seconds.ts";
+import { createBreaker } from "../../functions/core/rollout/breaker.ts";
 import type { ParentsOf } from "../../functions/core/state/shard-clock.ts";
 import type { ShardStateStore } from "../../functions/core/state/shard-state-store.ts";
 import { createBatchTimer } from "../../functions/stream/batch-timer.ts";
 import type { StreamDeps } from "../../functions/stream/deps.ts";
 import { createModelStates } from "../../functions/stream/model-state.ts";
 import { processDelivered } from "../../functions/stream/process-batch.ts";
+import { createShadowQueues } from "../../functions/stream/shadow-queue.ts";
 import type { PastEvent } from "../archive/archived-object.ts";
 import { type PastBatchOptions, pastBatches } from "./past-batches.ts";
 import { createPastPredictions } from "./past-predictions.ts";
@@ -115,13 +117,20 @@ function replayDeps(options: ReplayOptions, { sums, failures, writeExamples }: R
     keepSeconds: keepSecondsOf(model.package, 0),
     graceSeconds: secondsOf(event.ahead),
   });
+  // Nothing is written later than it happened: predictions expire by the time of their events.
+  const now = () => Number.NEGATIVE_INFINITY;
+  const nowMs = () => performance.now();
+  const serving = {
+    ...{ model: name, role, store, logger, metrics: sums, keepSeconds: 0, now, nowMs },
+    breaker: createBreaker({ nowMs }),
+  };
   return {
-    ...{ model: name, role, store, logger, metrics: sums },
-    champion: { read: async () => model.digest },
-    loader: { load: async () => model, keep() {} },
+    ...serving,
+    shadows: createShadowQueues(serving),
+    roles: { read: async () => ({ champion: model, challenger: undefined, shadow: undefined }) },
     predictions: { put: async () => [] },
     rejects: { write: async () => {} },
-    timer: createBatchTimer({ metrics: sums, now: Date.now, nowMs: () => performance.now() }),
+    timer: createBatchTimer({ metrics: sums, now: Date.now, nowMs }),
     stateOf: createModelStates({
       ...{ tiles, logger, metrics: sums, outcomes: store, now: Date.now },
       sketches: { read: async (ranges) => ranges.map(() => []), write: async () => [] },
@@ -132,9 +141,6 @@ function replayDeps(options: ReplayOptions, { sums, failures, writeExamples }: R
       }),
       parentsOf: (_, shard) => parentsOf(shard),
     }),
-    keepSeconds: 0,
-    // Nothing is written later than it happened: predictions expire by the time of their events.
-    now: () => Number.NEGATIVE_INFINITY,
   };
 }
 

@@ -59,7 +59,7 @@ async function emittedMetrics(): Promise<ReadonlySet<string>> {
   parts.push(unpublished.metrics);
 
   const down = new DependencyError("the ledger is down", { code: "dependency.timeout" });
-  const withoutLedger = await setUpStream(undefined, { champion: { read: () => Promise.reject(down) } });
+  const withoutLedger = await setUpStream(undefined, { roles: { read: () => Promise.reject(down) } });
   await withoutLedger.deliver([ask("a", 0)]);
   parts.push(withoutLedger.metrics);
 

@@ -40,7 +40,7 @@ export function encodeRow(
  * @returns every reason why the model cannot take it, if so.
  */
 export function writeWindows(
-  { windowed }: ModelProgram,
+  { windowed }: Pick<ModelProgram, "windowed">,
   values: Float64Array,
   { buffers, row }: { readonly buffers: RowBuffers; readonly row: number },
 ): Problem | undefined {

@@ -32,6 +32,8 @@ export interface BatchStart {
   readonly clocks: ShardClocks;
   /** Whether this environment wrote the shard's progress mark, as it stands, itself: then nobody else has written the shard's parts since. */
   readonly isOwner: boolean;
+  /** Whether a view, by the digest of its definition, is written by another version of the model in the same invocation. @default none is */
+  readonly isKeptElsewhere?: (digest: string) => boolean;
 }
 
 /** The state of a model version's views in one environment; one invocation at a time. */
@@ -77,7 +79,7 @@ export function createViewState({
     },
   };
 
-  function begin({ shard, clocks, isOwner }: BatchStart): ViewBatch {
+  function begin({ shard, clocks, isOwner, isKeptElsewhere = () => false }: BatchStart): ViewBatch {
     const isSole = isSoleShard(shard, clocks);
     if (touched.length > 0) forgetAll();
     knowShards([...clocks.keys(), shard]);
@@ -102,7 +104,8 @@ export function createViewState({
       read: reader.read,
       explain: reader.explain,
       apply: (feed, mark, newest) => apply(feed, { shard, mark, newest }),
-      save: (before, expiresAt) => save(before, { expiresAt, shard, traffic: terms.traffic }),
+      save: (before, expiresAt) =>
+        save(before, { expiresAt, shard, traffic: terms.traffic, isKeptElsewhere }),
     };
   }
 
@@ -177,10 +180,14 @@ export function createViewState({
 
   async function save(
     before: Mark | undefined,
-    { expiresAt, shard, traffic }: { expiresAt: number; shard: string; traffic: ViewTraffic },
+    { expiresAt, shard, traffic, isKeptElsewhere }: SaveTerms,
   ): Promise<Mark | undefined> {
     if (before !== undefined) takeBack(before, shard);
-    const saved = touched.filter(({ block }) => block.touched !== undefined);
+    const added = touched.filter(({ block }) => block.touched !== undefined);
+    const saved = added.filter(({ page }) => !isKeptElsewhere(views[page.entry.view]!.digest));
+    // The other version has added the same events, and writes them.
+    for (const { block, page } of added)
+      if (isKeptElsewhere(views[page.entry.view]!.digest)) block.touched = undefined;
     const writes = saved.map((each) => writeOf(each, expiresAt));
     touched.length = 0;
     log.length = 0;
@@ -235,6 +242,13 @@ interface TouchedBlock {
   readonly block: Block;
   readonly page: Page;
   readonly bit: number;
+}
+
+interface SaveTerms {
+  readonly expiresAt: number;
+  readonly shard: string;
+  readonly traffic: ViewTraffic;
+  readonly isKeptElsewhere: (digest: string) => boolean;
 }
 
 interface LoggedFeed {

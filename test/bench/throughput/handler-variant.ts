@@ -7,10 +7,12 @@ import { MemoryPredictionStream } from "../../../functions/adapters/memory/memor
 import { MemoryRejectStore } from "../../../functions/adapters/memory/memory-reject-store.ts";
 import { MemoryShardStateStore } from "../../../functions/adapters/memory/memory-shard-state-store.ts";
 import { createRowDecoders } from "../../../functions/core/outcome/row-decoders.ts";
+import { createBreaker } from "../../../functions/core/rollout/breaker.ts";
 import { createBatchTimer } from "../../../functions/stream/batch-timer.ts";
 import type { StreamDeps } from "../../../functions/stream/deps.ts";
 import { createModelStates, type StateDeps } from "../../../functions/stream/model-state.ts";
 import { processBatch } from "../../../functions/stream/process-batch.ts";
+import { createShadowQueues } from "../../../functions/stream/shadow-queue.ts";
 import { memoryModel } from "./memory-model.ts";
 import type { Variant } from "./variant.ts";
 import type { Workload } from "./workload.ts";
@@ -24,21 +26,23 @@ export async function handlerVariant(
   workload: Pick<Workload, "name" | "files" | "output">,
   { store, ...state }: StatePorts = memoryStatePorts(),
 ): Promise<Variant> {
-  const { model, champion, loader, metrics, release } = await memoryModel(workload);
+  const { model, roles, metrics, release } = await memoryModel(workload);
   const predictions = new MemoryPredictionStream();
   const rejects = new MemoryRejectStore();
   const examples = new MemoryExampleStore();
   const logger = new MemoryLogger();
+  const serving = {
+    ...{ model, store, metrics, logger, keepSeconds: 86_400, now: Date.now },
+    nowMs: () => performance.now(),
+    breaker: createBreaker({ nowMs: () => performance.now() }),
+  };
   const deps: StreamDeps = {
-    model,
+    ...serving,
     role: "champion",
-    champion,
-    loader,
-    store,
+    roles,
+    shadows: createShadowQueues(serving),
     predictions,
     rejects,
-    metrics,
-    logger,
     timer: createBatchTimer({ metrics, now: Date.now, nowMs: () => performance.now() }),
     stateOf: createModelStates({
       ...state,
@@ -47,8 +51,6 @@ export async function handlerVariant(
       parentsOf: async () => [],
       ...{ metrics, logger, now: Date.now },
     }),
-    keepSeconds: 86_400,
-    now: Date.now,
   };
   return {
     name,

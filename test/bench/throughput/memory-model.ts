@@ -1,11 +1,13 @@
 import { LruResultCache } from "../../../functions/adapters/lru/lru-result-cache.ts";
 import { MemoryLedger } from "../../../functions/adapters/memory/memory-ledger.ts";
+import { MemoryLogger } from "../../../functions/adapters/memory/memory-logger.ts";
 import { MemoryMetrics } from "../../../functions/adapters/memory/memory-metrics.ts";
 import { MemoryPackageStore } from "../../../functions/adapters/memory/memory-package-store.ts";
 import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
 import { createModelLoader } from "../../../functions/core/inference/model-loader.ts";
 import { createChampionReader } from "../../../functions/core/rollout/champion.ts";
 import { createModelVersions } from "../../../functions/core/rollout/model-versions.ts";
+import { createRoleReader } from "../../../functions/core/rollout/serving-roles.ts";
 import type { Workload } from "./workload.ts";
 
 /** Gives the one core that every variant has. */
@@ -35,6 +37,9 @@ export async function memoryModel({ name: model, files }: Pick<Workload, "name" 
   return {
     model,
     champion: createChampionReader({ model, ledger, nowMs: Date.now }),
+    roles: createRoleReader({
+      ...{ model, ledger, loader, metrics, logger: new MemoryLogger(), nowMs: Date.now },
+    }),
     versions: createModelVersions({ model, ledger, nowMs: Date.now }),
     loader,
     metrics,

@@ -201,7 +201,7 @@ describe("a dependency that fails", () => {
 
   it("reports the whole batch, and rejects nothing, while the ledger is down", async () => {
     const { deliver, counts, rejects, emitted, metrics } = await setUp(tablePackage(), {
-      champion: { read: down("ledger") },
+      roles: { read: down("ledger") },
     });
     expect(await deliver([six[0]!, "{"], 7)).toEqual([7]);
     expect(counts()).toEqual({ events: 0, predicted: 0, skipped: 0, rejected: 0, retried: 2 });
@@ -209,9 +209,8 @@ describe("a dependency that fails", () => {
   });
 
   it("reports the whole batch, and rejects nothing, while packages cannot be read", async () => {
-    const { deliver, counts, rejects, metrics } = await setUp(tablePackage(), {
-      loader: { load: down("packages"), keep() {} },
-    });
+    const { deliver, counts, rejects, metrics, packages } = await setUp(tablePackage());
+    packages.read = down("packages");
     expect(await deliver([six[0]!, "{"])).toEqual([0]);
     expect(counts()).toMatchObject({ events: 0, retried: 2 });
     expect([rejects.rejects, metrics.sum("DependencyErrors")]).toEqual([[], 1]);
@@ -241,8 +240,8 @@ describe("a dependency that fails", () => {
   });
 
   it("rejects nobody for a model that fails on everything, good rows included", async () => {
-    const { deps, deliver, rejects, emitted, counts, digest } = await setUp(tablePackage(small));
-    const model = await deps.loader.load(digest!);
+    const { loader, deliver, rejects, emitted, counts, digest } = await setUp(tablePackage(small));
+    const model = await loader.load(digest!);
     const { session } = model;
     const run = session.run.bind(session);
     let isBroken = false;

@@ -34,13 +34,13 @@ describe("the stream function's handler", () => {
     const { makeHandler } = await import("../../../functions/stream/handler.ts");
     const { deps, logger } = await setUp(undefined);
     const seen: (string | undefined)[] = [];
-    const champion = {
+    const roles = {
       read: () => {
         seen.push(logger.requestId);
         return Promise.reject(new Error("none"));
       },
     };
-    const handle = makeHandler({ ...deps, champion });
+    const handle = makeHandler({ ...deps, roles });
     await handle(delivery([ask("a", 0)]), { awsRequestId: "first" } as Context);
     await handle(delivery([ask("b", 0)]), { awsRequestId: "second" } as Context);
     await handle(delivery([ask("c", 0)]));

@@ -49,8 +49,8 @@ function payloads(sound: fc.Arbitrary<object>): fc.Arbitrary<Payload> {
 
 async function fuzz(files: Parameters<typeof setUp>[0], sound: fc.Arbitrary<object>) {
   const all = fc.sample(payloads(sound), { numRuns: payloadCount, seed: 20_010_131 });
-  const { deliver, emitted, records, rejects, counts, metrics, deps, digest } = await setUp(files);
-  const { program } = await deps.loader.load(digest!);
+  const { deliver, emitted, records, rejects, counts, metrics, loader, digest } = await setUp(files);
+  const { program } = await loader.load(digest!);
   let skippedCount = 0;
   for (let from = 0; from < all.length; from += batchRows) {
     const batch = all.slice(from, from + batchRows);

@@ -14,17 +14,21 @@ import { MemoryRejectStore } from "../../../functions/adapters/memory/memory-rej
 import { MemoryShardStateStore } from "../../../functions/adapters/memory/memory-shard-state-store.ts";
 import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
 import type { ModelDigest } from "../../../functions/contract/ids.ts";
+import type { Aliases } from "../../../functions/contract/ledger.ts";
 import type { PackageFileName } from "../../../functions/contract/manifest.ts";
 import { type Prediction, prediction } from "../../../functions/contract/prediction.ts";
 import type { LoadOptions } from "../../../functions/core/inference/loaded-model.ts";
 import { createModelLoader } from "../../../functions/core/inference/model-loader.ts";
 import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
 import { createRowDecoders } from "../../../functions/core/outcome/row-decoders.ts";
-import { createChampionReader, maxAliasAgeMs } from "../../../functions/core/rollout/champion.ts";
+import { createBreaker } from "../../../functions/core/rollout/breaker.ts";
+import { maxAliasAgeMs } from "../../../functions/core/rollout/champion.ts";
+import { createRoleReader } from "../../../functions/core/rollout/serving-roles.ts";
 import { createBatchTimer } from "../../../functions/stream/batch-timer.ts";
 import type { StreamDeps } from "../../../functions/stream/deps.ts";
 import { createModelStates } from "../../../functions/stream/model-state.ts";
 import { processBatch } from "../../../functions/stream/process-batch.ts";
+import { createShadowQueues } from "../../../functions/stream/shadow-queue.ts";
 import { exampleFolder } from "../../../scripts/models/write-package.ts";
 import { tableModel } from "../../../scripts/onnx/example-models.ts";
 
@@ -130,22 +134,27 @@ export async function setUp(
   let nowMs = Date.UTC(2026, 0, 1);
   let revision = 0;
 
+  const loader = createModelLoader(model, packages, {
+    engine,
+    makeCache: (memoryBytes) => new LruResultCache(memoryBytes),
+    nowMs: () => performance.now(),
+    onRun: (rowCount) => runs.push(rowCount),
+    ...load,
+  });
+  const shadowDeps = {
+    ...{ model, store, metrics, logger, keepSeconds: 3600 },
+    breaker: createBreaker({ nowMs: () => nowMs }),
+    now: () => nowMs,
+    nowMs: () => performance.now(),
+  };
+
   const deps: StreamDeps = {
-    model,
+    ...shadowDeps,
     role: "champion",
-    champion: createChampionReader({ model, ledger, nowMs: () => nowMs }),
-    loader: createModelLoader(model, packages, {
-      engine,
-      makeCache: (memoryBytes) => new LruResultCache(memoryBytes),
-      nowMs: () => performance.now(),
-      onRun: (rowCount) => runs.push(rowCount),
-      ...load,
-    }),
-    store,
+    roles: createRoleReader({ ...{ model, ledger, loader, metrics, logger }, nowMs: () => nowMs }),
+    shadows: createShadowQueues({ ...shadowDeps, ...overrides }),
     predictions,
     rejects,
-    metrics,
-    logger,
     timer: createBatchTimer({ metrics, now: () => nowMs, nowMs: () => performance.now() }),
     stateOf: createModelStates({
       ...state,
@@ -154,14 +163,15 @@ export async function setUp(
       parentsOf: async () => [],
       ...{ metrics, logger, now: () => nowMs },
     }),
-    keepSeconds: 3600,
-    now: () => nowMs,
     ...overrides,
   };
 
-  async function publish(published: PackageFiles): Promise<ModelDigest> {
+  /** Publish a version as champion, or with the aliases that are made of its digest. */
+  async function publish(
+    published: PackageFiles,
+    aliasesOf: (digest: ModelDigest) => Aliases = (digest) => ({ champion: { digest } }),
+  ): Promise<ModelDigest> {
     const digest = await packages.write(model, published);
-    const champion = { digest };
     revision++;
     await ledger.append({
       model,
@@ -170,7 +180,7 @@ export async function setUp(
       by: "test",
       why: "test",
       change: { kind: "publish", digest, sourceDigest: digest, alias: "champion" },
-      aliases: { champion },
+      aliases: aliasesOf(digest),
     });
     nowMs += maxAliasAgeMs;
     return digest;
@@ -180,7 +190,12 @@ export async function setUp(
   return {
     deps,
     digest,
+    loader,
     publish,
+    /** Let so much time pass. */
+    wait: (ms: number) => {
+      nowMs += ms;
+    },
     ledger,
     packages,
     store,

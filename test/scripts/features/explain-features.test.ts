@@ -49,9 +49,9 @@ const payment = {
 
 async function explainer(changes: object = {}, load: Partial<LoadOptions> = {}) {
   const files = packageOf(logisticModel({ featureCount: 6 }), { ...declaration, ...changes });
-  const { deps, digest, deliver, tiles } = await setUp(files, {}, load);
+  const { loader, digest, deliver, tiles } = await setUp(files, {}, load);
   expect(await deliver(receipts)).toEqual([]);
-  const model = await deps.loader.load(digest!);
+  const model = await loader.load(digest!);
   const viewsOf = createViewReader(tiles, () => nowMs);
   const explain = async (event: object | string) =>
     await explainFeatures(Buffer.from(typeof event === "string" ? event : JSON.stringify(event)), {

@@ -8,6 +8,7 @@ import type { PackageFiles } from "../../../../functions/core/inference/package-
 import type { OutcomeStore } from "../../../../functions/core/outcome/outcome-store.ts";
 import { createRowDecoders } from "../../../../functions/core/outcome/row-decoders.ts";
 import { type PredictionBatch, selectRows } from "../../../../functions/core/prediction/prediction-batch.ts";
+import { createRoleReader } from "../../../../functions/core/rollout/serving-roles.ts";
 import type { ShardStateStore } from "../../../../functions/core/state/shard-state-store.ts";
 import type { StreamDeps } from "../../../../functions/stream/deps.ts";
 import { createModelStates } from "../../../../functions/stream/model-state.ts";
@@ -19,7 +20,7 @@ export async function openTroubledStage(
   files: PackageFiles,
   options: { readonly seed: number; readonly trouble: Trouble; readonly shardCount: number },
 ) {
-  const { deps, store, digest, metrics, packages, rejects } = await setUp(files);
+  const { deps, store, digest, ledger, metrics, packages, rejects } = await setUp(files);
   const tiles = new MemoryShardStateStore();
   const sketches = new MemoryShardStateStore();
   const examples = new MemoryExampleStore();
@@ -31,7 +32,10 @@ export async function openTroubledStage(
   const makeEnvironment = (gate: Gate): StreamDeps => ({
     ...deps,
     // A new environment loads the model itself: nothing that it remembers is another's.
-    loader: createModelLoader(model, packages, { engine, nowMs: () => performance.now() }),
+    roles: createRoleReader({
+      ...{ model, ledger, metrics, logger, nowMs: now },
+      loader: createModelLoader(model, packages, { engine, nowMs: () => performance.now() }),
+    }),
     store: {
       put: async (batch) => {
         const rows = [...batch.bodies.keys()];
