@@ -5,7 +5,10 @@ import { hasState, isIdPrivate, isPrivate, pathsOf } from "../../functions/contr
 import { ConfigError } from "../../functions/core/errors.ts";
 import type { LoadedModel } from "../../functions/core/inference/loaded-model.ts";
 import type { ExampleStore } from "../../functions/core/outcome/example-store.ts";
+import { readClocks } from "../../functions/core/state/shard-clock.ts";
 import type { ShardStateStore } from "../../functions/core/state/shard-state-store.ts";
+import { startOf } from "../../functions/core/views/block-key.ts";
+import { blockMsOf } from "../../functions/core/views/view-loading.ts";
 import type { PastEvent } from "../archive/archived-object.ts";
 import { type Archive, readArchive } from "../archive/read-archive.ts";
 import type { ObjectStore } from "../redrive/object-store.ts";
@@ -13,6 +16,7 @@ import { createSpanFilter, neededSpan, type Span } from "./event-span.ts";
 import { createExampleWriter } from "./example-writer.ts";
 import { pastTiles } from "./past-tiles.ts";
 import { type Replayed, type ReplayOptions, replayEvents } from "./replay-events.ts";
+import { noteBackfilled } from "./warm-spans.ts";
 import { type WrittenTiles, writeTiles } from "./write-tiles.ts";
 
 export interface BackfillOptions extends Span, Pick<ReplayOptions, "parentsOf" | "signal"> {
@@ -85,6 +89,12 @@ export async function backfill(options: BackfillOptions): Promise<Backfilled> {
     table: options.tiles,
     onProgress: (count) => onProgress?.("tiles", count),
   });
+  const filled = await filledSpan(state, { model, span: options, neededFromMs: needed.fromMs });
+  for (const { digest } of filled === undefined ? [] : model.program.views.views)
+    await noteBackfilled(
+      { tiles: options.tiles, model: model.package.name, digest, nowMs: Date.now() },
+      filled!,
+    );
   return {
     replayed,
     passedOver: events.passedOver(),
@@ -94,6 +104,30 @@ export async function backfill(options: BackfillOptions): Promise<Backfilled> {
     tiles,
     durationMs: performance.now() - startedMs,
   };
+}
+
+/**
+ * What of event time the tiles now cover: up to the newest event, and from before the span where nothing happened then.
+ *
+ * @returns undefined where there was no event.
+ */
+async function filledSpan(
+  state: MemoryShardStateStore,
+  {
+    model: { package: pkg, program },
+    span,
+    neededFromMs,
+  }: { readonly model: LoadedModel; readonly span: Span; readonly neededFromMs: number },
+): Promise<Span | undefined> {
+  const clocks = [...(await readClocks(state, pkg.name)).values()];
+  const newest = clocks.flatMap(({ newestMs }) => newestMs ?? []);
+  if (newest.length === 0) return undefined;
+  const longestMs = Math.max(0, ...program.views.views.map((view) => blockMsOf(view, 0)));
+  const isEarlier = state.items.some(
+    ({ partitionKey, sortKey }) =>
+      partitionKey.includes("#view#") && startOf(sortKey) + longestMs <= span.fromMs,
+  );
+  return { fromMs: isEarlier ? span.fromMs : neededFromMs, toMs: Math.min(span.toMs, Math.max(...newest)) };
 }
 
 function eventsWithin(archive: Archive, isWithin: (event: PastEvent) => boolean) {

@@ -1,3 +1,4 @@
+import type { ModelDigest } from "../../functions/contract/ids.ts";
 import type { LedgerEntry, Role } from "../../functions/contract/ledger.ts";
 import { hasState } from "../../functions/contract/package-problems.ts";
 import {
@@ -10,7 +11,12 @@ import type { InferenceEngine } from "../../functions/core/inference/model-sessi
 import type { PackageDeclarations } from "../../functions/core/inference/package-declarations.ts";
 import type { PackageStore } from "../../functions/core/inference/package-store.ts";
 import type { LayoutStore } from "../../functions/core/outcome/layout-store.ts";
+import { type AliasTarget, isStanding, withAlias } from "../../functions/core/rollout/alias-change.ts";
 import type { Ledger } from "../../functions/core/rollout/ledger.ts";
+import { explainConflict } from "../../functions/core/rollout/move-alias.ts";
+import { assertTarget, followUp } from "../../functions/core/rollout/moves.ts";
+import { readHistory } from "../../functions/core/rollout/read-history.ts";
+import type { MoveCheck } from "../rollout/move-check.ts";
 import { checkPackage } from "./check-package.ts";
 import type { ConcealerKeyMaker } from "./concealer-key-maker.ts";
 import { type NeededBackfill, neededBackfill } from "./new-views.ts";
@@ -34,6 +40,12 @@ export interface PublishOptions {
   readonly why: string;
   /** @default `champion` for a model's first version, else none moves */
   readonly alias?: Role;
+  /** Of the entities that it answers as challenger, from 0 to 1. @default 0: it only scores beside the champion */
+  readonly share?: number;
+  /** Of the events that it scores as shadow, above 0, at most 1. @default 1 */
+  readonly sample?: number;
+  /** Asked before an alias moves to the version, which is stored by then. @default every move is sound */
+  readonly check?: MoveCheck;
   /**
    * Names of the models that the stage may read by several batches of a shard at once (`stateful: false`).
    *
@@ -53,6 +65,8 @@ export interface Published {
   readonly outcome: "published" | "moved" | "unchanged";
   /** The entry written; for `unchanged`, the newest one. */
   readonly entry: LedgerEntry;
+  /** What is left to do, as lines for whoever publishes. */
+  readonly advice: readonly string[];
   /** What the version lacks of the past, beside what was champion before; absent where that is nothing, or not asked. */
   readonly backfill?: NeededBackfill;
 }
@@ -64,14 +78,14 @@ const maxAttempts = 100;
  * Check a package, upload it and enter it in the ledger, in that order: an entry never names what is not there.
  *
  * Publishing the same content again changes nothing. When another publisher enters a revision first, the newest entry
- * is read again and everything is decided anew.
+ * is read again and everything is decided anew; but who wants an alias is told where somebody else has moved one.
  *
  * @throws {ModelArtifactError} `model.package` with the list of what is wrong; nothing was written.
- * @throws {ConfigError} `config.model` for an alias that cannot be moved yet, and for a package that keeps state where
- *   the stage says that the model keeps none.
+ * @throws {ConfigError} `config.model` for a package that keeps state where the stage says that the model keeps none.
+ * @throws {ConflictError} `dependency.conflict` when somebody else moved an alias first.
+ * @throws as `decideMove` and the check do for an alias that cannot be moved.
  */
 export async function publishPackage(options: PublishOptions): Promise<Published> {
-  assertAliasServed(options.alias);
   return publishPlan(await checkPackage(options.folder, options.engine), options);
 }
 
@@ -80,8 +94,9 @@ export async function publishPlan(
   plan: PublishPlan,
   options: Omit<PublishOptions, "folder" | "engine">,
 ): Promise<Published> {
-  assertAliasServed(options.alias);
   assertOneWriter(plan, options.stateless ?? []);
+  // What makes no sense is refused before anything is written.
+  decide(plan, options, await readHistory(options.ledger, plan.package.name));
   const digest = await options.packages.write(plan.package.name, plan.files);
   if (digest !== plan.digest) {
     throw new InvariantError(`package store: wrote ${digest}, expected ${plan.digest}`);
@@ -130,14 +145,6 @@ async function writeLayout(
   await layouts.write(name, digest, layout);
 }
 
-function assertAliasServed(alias: Role | undefined): void {
-  if (alias === undefined || alias === "champion") return;
-  throw new ConfigError(
-    `alias: got "${alias}", allowed: champion; nothing routes events to a challenger or a shadow yet`,
-    { code: "config.model", details: { alias } },
-  );
-}
-
 /** Two writers of one shard would each undo what the other adds. */
 function assertOneWriter({ package: pkg }: PublishPlan, stateless: readonly string[]): void {
   if (!hasState(pkg) || !stateless.includes(pkg.name)) return;
@@ -147,23 +154,28 @@ function assertOneWriter({ package: pkg }: PublishPlan, stateless: readonly stri
   );
 }
 
-type EntryOptions = Pick<PublishOptions, "ledger" | "alias" | "by" | "why" | "now">;
+type EntryOptions = Pick<
+  PublishOptions,
+  "ledger" | "alias" | "share" | "sample" | "check" | "by" | "why" | "now"
+>;
 
 async function enter(plan: PublishPlan, options: EntryOptions): Promise<Published> {
-  const { ledger } = options;
+  const { ledger, check } = options;
   const model = plan.package.name;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    const latest = await ledger.latest(model);
-    const history = await ledger.history(model);
-    // Only `latest` is a consistent read: a history that lags behind it might miss this very version.
-    if (history[0]?.revision !== latest?.revision) continue;
-    const decision = decide(plan, options, latest, history);
-    if (decision === undefined) return { plan, outcome: "unchanged", entry: latest! };
+    const history = await readHistory(ledger, model);
+    const decision = decide(plan, options, history);
+    if (decision === undefined) return { plan, outcome: "unchanged", entry: history[0]!, advice: [] };
+    const found = await check?.({ entry: decision, history });
+    const entry = found === undefined ? decision : { ...decision, why: `${decision.why} (${found.remark})` };
+    const outcome = decision.change.kind === "publish" ? "published" : "moved";
     try {
-      await ledger.append(decision);
-      return { plan, outcome: decision.change.kind === "publish" ? "published" : "moved", entry: decision };
+      await ledger.append(entry);
+      return { plan, outcome, entry, advice: found?.advice ?? [] };
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
+      if (options.alias !== undefined && (await isAliasMoved(ledger, entry)))
+        throw await explainConflict(ledger, entry, error);
     }
   }
   throw new ConflictError(
@@ -172,28 +184,52 @@ async function enter(plan: PublishPlan, options: EntryOptions): Promise<Publishe
   );
 }
 
+async function isAliasMoved(ledger: Ledger, { model, revision }: LedgerEntry): Promise<boolean> {
+  const history = await readHistory(ledger, model);
+  return history.some(({ change, ...entry }) => entry.revision >= revision && change.alias !== undefined);
+}
+
 /** The entry to append, or nothing when the ledger already says it. */
 function decide(
   { package: { name: model }, digest, sourceDigest }: PublishPlan,
-  { alias: wanted, by, why, now }: EntryOptions,
-  latest: LedgerEntry | undefined,
+  options: Omit<EntryOptions, "ledger">,
   history: readonly LedgerEntry[],
 ): LedgerEntry | undefined {
+  const newest = history[0];
+  const aliases = newest?.aliases ?? {};
   const isKnown = history.some(({ change }) => change.kind === "publish" && change.digest === digest);
-  const alias = wanted ?? (latest === undefined ? "champion" : undefined);
-  const moves = alias !== undefined && latest?.aliases[alias]?.digest !== digest;
-  if (isKnown && !moves) return undefined;
-  const at = new Date(Math.max(now(), latest === undefined ? -Infinity : Date.parse(latest.at)));
-  return {
-    model,
-    revision: (latest?.revision ?? 0) + 1,
-    at: at.toISOString(),
-    by,
-    why,
-    change:
-      isKnown && alias !== undefined
-        ? { kind: "alias", alias, digest }
-        : { kind: "publish", digest, sourceDigest, ...(moves ? { alias } : {}) },
-    aliases: { ...latest?.aliases, ...(moves ? { [alias]: { digest } } : {}) },
-  };
+  const alias = options.alias ?? (newest === undefined ? "champion" : undefined);
+  const target = alias && targetOf(alias, digest, options);
+  if (target !== undefined) assertTarget(model, aliases, target);
+  const moving = target !== undefined && !isStanding(aliases, target) ? target : undefined;
+  if (isKnown && moving === undefined) return undefined;
+  const { by, why, now } = options;
+  return followUp(
+    newest,
+    { model, by, why, nowMs: now() },
+    {
+      change:
+        isKnown && moving !== undefined
+          ? { kind: "alias", action: actionOf[moving.alias], alias: moving.alias, digest }
+          : { kind: "publish", digest, sourceDigest, ...(moving && { alias: moving.alias }) },
+      aliases: moving === undefined ? aliases : withAlias(aliases, moving),
+    },
+  );
+}
+
+const actionOf = { champion: "promote", challenger: "share", shadow: "shadow" } as const;
+
+function targetOf(
+  alias: Role,
+  digest: ModelDigest,
+  { share = 0, sample = 1 }: Pick<EntryOptions, "share" | "sample">,
+): AliasTarget {
+  switch (alias) {
+    case "champion":
+      return { alias, digest };
+    case "challenger":
+      return { alias, digest, share };
+    case "shadow":
+      return { alias, digest, sample };
+  }
 }

@@ -17,10 +17,17 @@ export interface MoveAliasOptions {
   /**
    * Asked before anything is written whether the move is sound; throws to refuse it.
    *
-   * @returns what is to stand behind the reason in the ledger, if anything.
    * @default every move is
    */
-  readonly check?: (planned: PlannedMove) => Promise<string | undefined>;
+  readonly check?: (planned: PlannedMove) => Promise<MoveRemark | undefined>;
+}
+
+/** What there is to say of a move that is not refused. */
+export interface MoveRemark {
+  /** Stands behind the reason in the ledger. */
+  readonly remark: string;
+  /** Lines for whoever moves. */
+  readonly advice: readonly string[];
 }
 
 /** A move that is about to be made. */
@@ -37,6 +44,8 @@ export interface MovedAlias {
   readonly entry: LedgerEntry;
   /** The entry that was live before. */
   readonly before: LedgerEntry;
+  /** What is left to do, as lines for whoever moves. */
+  readonly advice: readonly string[];
 }
 
 /**
@@ -54,16 +63,16 @@ export async function moveAlias(options: MoveAliasOptions): Promise<MovedAlias> 
   const note = { by, why, nowMs: now() };
   const planned = decideMove(history, { model, move, note });
   const before = history[0]!;
-  if (planned === undefined) return { outcome: "unchanged", entry: before, before };
-  const remark = await check?.({ entry: planned, history });
-  const entry = remark === undefined ? planned : { ...planned, why: `${why} (${remark})` };
+  if (planned === undefined) return { outcome: "unchanged", entry: before, before, advice: [] };
+  const found = await check?.({ entry: planned, history });
+  const entry = found === undefined ? planned : { ...planned, why: `${why} (${found.remark})` };
   try {
     await ledger.append(entry);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     throw await explainConflict(ledger, entry, error);
   }
-  return { outcome: "moved", entry, before };
+  return { outcome: "moved", entry, before, advice: found?.advice ?? [] };
 }
 
 /** Tell the loser of two moves who was first and what is live now. */

@@ -4,6 +4,7 @@ import { MemoryShardStateStore } from "../../../functions/adapters/memory/memory
 import type { Example } from "../../../functions/contract/example.ts";
 import type { LoadedModel } from "../../../functions/core/inference/loaded-model.ts";
 import { type BackfillOptions, backfill } from "../../../scripts/backfill/backfill.ts";
+import { readWarmth } from "../../../scripts/backfill/warm-spans.ts";
 import { interleavedEvents } from "../../../scripts/flights/interleaved-events.ts";
 import { tablePackage } from "../../functions/stream/set-up.ts";
 import { flightPackage } from "../../functions/stream/streaming/flight-package.ts";
@@ -43,8 +44,17 @@ describe("backfill", () => {
     const served = new Set(live.store.rows.map(({ predictionId }) => predictionId));
     expect(lines.filter(({ predictionId }) => served.has(predictionId)).length).toBe(0);
     expect([...examples.objects.keys()].filter((key) => live.examples.objects.has(key))).toEqual([]);
-    // Neither clocks nor anything else is written beside the tiles.
-    expect(tiles.items.filter(({ partitionKey }) => !partitionKey.includes("#view#")).length).toBe(0);
+    // No clocks are written beside the tiles, only how far they reach.
+    const others = tiles.items.filter(({ partitionKey }) => !partitionKey.includes("#view#"));
+    const digests = model.program.views.views.map(({ digest }) => digest);
+    expect(others.map(({ partitionKey }) => partitionKey)).toEqual(
+      digests.map(() => `${model.package.name}#warm`),
+    );
+    const warmth = await readWarmth(tiles, model.package.name, digests);
+    for (const { backfilled } of warmth.values()) {
+      expect(backfilled!.fromMs).toBeLessThanOrEqual(0);
+      expect(backfilled!.toMs).toBe(newestTimeMs(events));
+    }
   });
 
   it("gives the tiles of a live run on four shards, each in its shard's part", async () => {
@@ -100,6 +110,12 @@ describe("backfill", () => {
     await expect(run(live, everything, { model: hidden })).rejects.toThrow(/needs "origin", "flight"/);
   });
 });
+
+/** The newest time that any event tells. */
+function newestTimeMs(put: readonly PutEvent[]): number {
+  const times = put.map(({ data }) => data as { readonly departs?: string; readonly arrives?: string });
+  return Math.max(...times.map(({ departs, arrives }) => Date.parse((departs ?? arrives)!)));
+}
 
 async function run(
   { data }: Pick<BackfillOptions, "data">,

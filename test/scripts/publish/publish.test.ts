@@ -4,6 +4,7 @@ import { MemoryLayoutStore } from "../../../functions/adapters/memory/memory-lay
 import { MemoryLedger } from "../../../functions/adapters/memory/memory-ledger.ts";
 import { MemoryPackageStore } from "../../../functions/adapters/memory/memory-package-store.ts";
 import type { LedgerEntry } from "../../../functions/contract/ledger.ts";
+import type { ConflictError } from "../../../functions/core/errors.ts";
 import type { Ledger } from "../../../functions/core/rollout/ledger.ts";
 import { checkPackage } from "../../../scripts/publish/check-package.ts";
 import { publishPackage, publishPlan } from "../../../scripts/publish/publish.ts";
@@ -109,7 +110,7 @@ describe("publishPackage", () => {
       outcome: "moved",
       entry: {
         revision: 3,
-        change: { kind: "alias", alias: "champion", digest: two.plan.digest },
+        change: { kind: "alias", action: "promote", alias: "champion", digest: two.plan.digest },
         aliases: { champion: { digest: two.plan.digest } },
       },
     });
@@ -138,6 +139,46 @@ describe("publishPackage", () => {
     expect(await ledger.history("sensor-state")).toHaveLength(2);
   });
 
+  it("publishes a version as a challenger that only scores, or a shadow of every event, unless told more", async () => {
+    await using first = await version(0.1);
+    await using second = await version(0.2);
+    const { ledger, packages, publish } = stage();
+    const champion = { digest: (await publish(first.path)).plan.digest };
+    const to = { engine, ledger, packages, by: "ada", why: "a test", now: () => day };
+    const shadow = await publish(second.path, "shadow");
+    const { digest } = shadow.plan;
+    expect(shadow.entry.change).toMatchObject({ kind: "publish", alias: "shadow" });
+    expect(shadow.entry.aliases).toEqual({ champion, shadow: { digest, sample: 1 } });
+    const challenge = (share?: number) =>
+      publishPackage({ ...to, folder: second.path, alias: "challenger", share });
+    const { entry, outcome } = await challenge();
+    expect(outcome).toBe("moved");
+    expect(entry.change).toEqual({ kind: "alias", action: "share", alias: "challenger", digest });
+    expect(entry.aliases).toEqual({ champion, challenger: { digest, share: 0 } });
+    expect((await challenge()).outcome).toBe("unchanged");
+    expect((await challenge(0.2)).entry.aliases.challenger?.share).toBe(0.2);
+    await expect(challenge(1.2)).rejects.toMatchObject({ code: "input.range" });
+    await expect(publish(first.path, "shadow")).rejects.toThrow(/is the champion; name another version/);
+  });
+
+  it("asks the check once the files are stored, and enters nothing where it refuses", async () => {
+    await using first = await version(0.1);
+    await using second = await version(0.2);
+    const { ledger, packages, publish } = stage();
+    await publish(first.path);
+    const to = { engine, ledger, packages, by: "ada", why: "a test", now: () => day };
+    const refused = publishPackage({
+      ...{ ...to, folder: second.path, alias: "champion" },
+      async check({ entry, history }) {
+        expect(history.length).toBe(1);
+        expect((await packages.read("sensor-state", entry.change.digest!)).has("model.onnx")).toBe(true);
+        throw new Error("cold");
+      },
+    });
+    await expect(refused).rejects.toThrow("cold");
+    expect(await ledger.history("sensor-state")).toHaveLength(1);
+  });
+
   it("keeps models of different names apart", async () => {
     await using one = await packageFolder();
     await using other = await packageFolder(declare({ name: "other" }));
@@ -156,12 +197,12 @@ describe("publishPackage", () => {
     expect((await publish(second.path)).entry.at).toBe("2001-01-31T00:00:05.000Z");
   });
 
-  it("writes nothing for a bad package, or an alias that nothing serves yet", async () => {
+  it("writes nothing for a bad package, or a shadow of no champion", async () => {
     await using bad = await packageFolder({ "samples.jsonl": (text) => text.replace("idle", "worn") });
     await using good = await packageFolder();
     const { ledger, packages, publish } = stage();
     await expect(publish(bad.path)).rejects.toMatchObject({ code: "model.package" });
-    await expect(publish(good.path, "shadow")).rejects.toMatchObject({ code: "config.model" });
+    await expect(publish(good.path, "shadow")).rejects.toMatchObject({ code: "model.alias" });
     expect(packages.objects.size).toBe(0);
     expect(await ledger.latest("sensor-state")).toBeUndefined();
   });
@@ -213,7 +254,8 @@ describe("publishPackage", () => {
               now: () => day,
             }),
           );
-          const results = await scheduler.waitFor(Promise.all(running));
+          const settled = await scheduler.waitFor(Promise.allSettled(running));
+          const results = settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
           const history = [...(await ledger.history("sensor-state"))].reverse();
           assertConsistent(history);
           // Every entry has exactly one publisher who believes to have written it.
@@ -223,6 +265,14 @@ describe("publishPackage", () => {
             change.kind === "publish" ? [change.digest] : [],
           );
           expect(new Set(published)).toEqual(new Set(results.map(({ plan }) => plan.digest)));
+          // Who is refused wanted an alias, and is told who moved one first.
+          for (const [i, each] of settled.entries()) {
+            if (each.status === "fulfilled") continue;
+            expect(each.reason).toMatchObject({ name: "ConflictError", code: "dependency.conflict" });
+            expect(publishers[i]!.isChampion).toBe(true);
+            const { winner } = (each.reason as ConflictError).details as { readonly winner: LedgerEntry };
+            expect(history[winner.revision - 1]).toEqual(winner);
+          }
           expect(new Set(published).size).toBe(published.length);
         },
       ),

@@ -143,17 +143,18 @@ describe("moveAlias", () => {
       moveAlias({ ...options, move, check: () => Promise.reject(new Error("cold")) }),
     ).rejects.toThrow("cold");
     expect(await ledger.history("m")).toHaveLength(4);
-    const { entry, before } = await moveAlias({
+    const { entry, before, advice } = await moveAlias({
       ...options,
       move,
       check: async (planned) => {
         asked.push(planned.entry.revision, planned.history.length);
-        return "cold: v";
+        return { remark: "cold: v", advice: ["fill v"] };
       },
     });
     expect(asked).toEqual([5, 4]);
     expect(entry.why).toBe("better (cold: v)");
     expect(before.revision).toBe(4);
+    expect(advice).toEqual(["fill v"]);
     expect(await ledger.latest("m")).toEqual(entry);
   });
 });
