@@ -16,8 +16,8 @@ import { createTensorPredictor, type TensorPredictor } from "../core/protocol/in
 import { parseInferRequest } from "../core/protocol/infer-request.ts";
 import { metadataOf } from "../core/protocol/model-metadata.ts";
 import type { PredictDeps } from "./deps.ts";
+import { createEventsPredictor } from "./events-predictor.ts";
 import { createOutcomePoster, type OutcomePoster } from "./post-outcomes.ts";
-import { predictEvents } from "./predict-events.ts";
 import { createRequestLog } from "./request-log.ts";
 
 type Call = Context<RestEnv>;
@@ -38,6 +38,7 @@ export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
   const app = new Hono<RestEnv>();
   const log = createRequestLog(deps);
   const predictors = new WeakMap<LoadedModel, TensorPredictor>();
+  const predictOn = createEventsPredictor(deps);
   const posters = new WeakMap<LoadedModel, OutcomePoster>();
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -79,10 +80,10 @@ export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
 
   /** An unknown version is an error; one that cannot serve is not ready. */
   async function ready(call: Call): Promise<Response> {
-    const digest = await digestOf(call);
-    const isReady = await deps.loader.load(digest).then(
+    const isReady = await modelOf(call).then(
       () => true,
       (error) => {
+        if (error instanceof ModelNotFoundError) throw error;
         log.warn(error, call.env.requestId);
         return false;
       },
@@ -105,8 +106,9 @@ export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
 
   async function predict(call: Call): Promise<Response> {
     const events = splitEvents(readBody(call.env.event));
-    const model = await modelOf(call);
-    const answers = await inTurn(() => predictEvents(events, { model, deps, requestId: call.env.requestId }));
+    checkName(call);
+    const roles = await deps.roles.read();
+    const answers = await inTurn(() => predictOn(events, { roles, requestId: call.env.requestId }));
     return jsonText(call, `{"predictions":[${answers.join(",")}]}`);
   }
 
@@ -115,18 +117,20 @@ export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
     return call.json({ accepted }, 202);
   }
 
+  /** The version that a call names, or the champion. */
   async function modelOf(call: Call): Promise<LoadedModel> {
-    return await deps.loader.load(await digestOf(call));
+    checkName(call);
+    const version = call.req.param("version");
+    if (version === undefined) return (await deps.roles.read()).champion;
+    return await deps.loader.load(await deps.versions.resolve(version));
   }
 
-  async function digestOf(call: Call) {
+  function checkName(call: Call): void {
     if (call.req.param("name") !== deps.model) {
       throw new ModelNotFoundError(`model: got another name, expected ${deps.model}; correct the path`, {
         code: "model.unknown",
       });
     }
-    const version = call.req.param("version");
-    return version === undefined ? await deps.champion.read() : await deps.versions.resolve(version);
   }
 
   function tensorPredictorOf(model: LoadedModel): TensorPredictor {

@@ -4,6 +4,7 @@ import { MemoryEventStream } from "../../../functions/adapters/memory/memory-eve
 import { MemoryLogger } from "../../../functions/adapters/memory/memory-logger.ts";
 import { MemoryPredictionStore } from "../../../functions/adapters/memory/memory-prediction-store.ts";
 import { inferResponse } from "../../../functions/contract/oip.ts";
+import { createBreaker } from "../../../functions/core/rollout/breaker.ts";
 import { createRoutes } from "../../../functions/predict/routes.ts";
 import { memoryModel } from "../throughput/memory-model.ts";
 import type { Variant } from "../throughput/variant.ts";
@@ -14,6 +15,7 @@ export async function inferVariant(name: string, workload: Workload): Promise<Va
   const { release, ...loaded } = await memoryModel(workload);
   const routes = createRoutes({
     ...loaded,
+    breaker: createBreaker({ nowMs: () => performance.now() }),
     store: new MemoryPredictionStore(),
     events: new MemoryEventStream(),
     logger: new MemoryLogger(),

@@ -1,10 +1,14 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { answerRest } from "../../../functions/adapters/http/rest-handler.ts";
 import { MemoryEventStream } from "../../../functions/adapters/memory/memory-event-stream.ts";
+import type { Aliases } from "../../../functions/contract/ledger.ts";
 import type { LoadOptions } from "../../../functions/core/inference/loaded-model.ts";
 import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
 import type { TensorType } from "../../../functions/core/inference/tensor.ts";
+import { createBreaker } from "../../../functions/core/rollout/breaker.ts";
+import { maxAliasAgeMs } from "../../../functions/core/rollout/champion.ts";
 import { createModelVersions } from "../../../functions/core/rollout/model-versions.ts";
+import { createRoleReader } from "../../../functions/core/rollout/serving-roles.ts";
 import { buildModel } from "../../../functions/core/train/onnx/build-model.ts";
 import type { PredictDeps } from "../../../functions/predict/deps.ts";
 import { createRoutes } from "../../../functions/predict/routes.ts";
@@ -52,21 +56,37 @@ export async function setUp(
   load: Partial<LoadOptions> = {},
 ) {
   const stream = await setUpStream(files, {}, load);
-  const { model, champion, loader, store, metrics, logger, keepSeconds, now } = stream.deps;
+  const { model, store, metrics, logger, keepSeconds, now } = stream.deps;
+  const { ledger } = stream;
+  const loader = overrides.loader ?? stream.loader;
+  const nowMs = () => performance.now();
   const events = new MemoryEventStream();
-  const versions = createModelVersions({ model, ledger: stream.ledger, nowMs: now });
   const deps: PredictDeps = {
-    ...{ model, champion, versions, loader, store, events, metrics, logger, keepSeconds, now },
+    roles: createRoleReader({ model, ledger, loader, metrics, logger, nowMs: now }),
+    breaker: createBreaker({ nowMs }),
+    versions: createModelVersions({ model, ledger, nowMs: now }),
+    ...{ model, loader, store, events, metrics, logger, keepSeconds, now, nowMs },
     viewsOf: async () => undefined,
     corsOrigins: [],
-    nowMs: () => performance.now(),
     ...overrides,
   };
   const routes = createRoutes(deps);
   return {
     ...stream,
+    deps,
     model,
     events,
+    /** Move the aliases by a ledger entry, and let the move be noticed. */
+    async move(aliases: Aliases): Promise<void> {
+      const newest = (await ledger.latest(model))!;
+      await ledger.append({
+        ...newest,
+        revision: newest.revision + 1,
+        change: { kind: "alias", action: "share", alias: "challenger" },
+        aliases,
+      });
+      stream.wait(maxAliasAgeMs);
+    },
     async call(...call: Parameters<typeof restCall>): Promise<Answer> {
       const { statusCode, headers, body } = await answerRest(routes, restCall(...call));
       return { status: statusCode, headers: headers ?? {}, text: body, json: JSON.parse(body) };
