@@ -64,7 +64,7 @@ export interface BatchState {
    */
   fill(buffers: RowBuffers): Promise<ReadonlyMap<number, Problem>>;
   /**
-   * Write what the events leave behind: outcomes, then tiles and accuracy, then examples.
+   * Write what the events leave behind: outcomes, then tiles, accuracy and pairs, then examples.
    *
    * @param before - only events with a lower mark; undefined for all.
    * @returns the lowest mark of an event that is not wholly done, if any.
@@ -156,6 +156,7 @@ export function createBatchState(parts: BatchStateParts): BatchState {
     const saved = await Promise.all([
       views.save(cut, expiresAt),
       outcomes?.saveAccuracy(cut, expiryOf(accuracyKeptMs)),
+      outcomes?.savePairs(cut, expiryOf(accuracyKeptMs)),
     ]);
     cut = saved.reduce(lower, cut);
     if (outcomes !== undefined) {

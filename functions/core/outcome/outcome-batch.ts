@@ -4,10 +4,11 @@ import type { ModelDigest } from "../../contract/ids.ts";
 import type { ModelPackage } from "../../contract/model-package.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Metrics } from "../observe/metrics.ts";
+import { savePairs } from "../rollout/verdict/pair-store.ts";
 import type { Mark } from "../state/mark.ts";
 import type { ShardStateStore } from "../state/shard-state-store.ts";
-import type { ScoredOutcome } from "./accuracy/accuracy-partial.ts";
-import { hourOf, saveAccuracy } from "./accuracy-store.ts";
+import { saveAccuracy } from "./accuracy-store.ts";
+import { type EventScores, pairsOf, scoreEvents } from "./event-scores.ts";
 import { isSampled } from "./example-sample.ts";
 import { type JoinedPrediction, joinFacts } from "./join-facts.ts";
 import { fateMetrics, type OutcomeFate } from "./outcome-fate.ts";
@@ -52,14 +53,22 @@ export interface OutcomeBatch {
    */
   saveAccuracy(before: Mark | undefined, expiresAt: number): Promise<Mark | undefined>;
   /**
-   * What was joined, as training reads it: the package's share of it.
+   * Count what was joined and two versions had scored into this shard's pairs.
+   *
+   * @param expiresAt - when they may be forgotten, epoch seconds.
+   * @returns the lowest mark that is not done, if any.
+   * @throws {DependencyError} when the pairs so far cannot be read.
+   */
+  savePairs(before: Mark | undefined, expiresAt: number): Promise<Mark | undefined>;
+  /**
+   * The answers that were joined, as training reads them: the package's share of them.
    *
    * @throws {DependencyError} when the layout of an older version's rows cannot be read.
    */
   exampleLines(before: Mark | undefined): Promise<readonly Example[]>;
   /** Outcomes whose prediction was not there. */
   earlyLines(before: Mark | undefined): readonly EarlyOutcome[];
-  /** Count how the facts fared, and what joined ones add to the champion's rolling figures. */
+  /** Count how the facts fared, and what joined ones add to the champion's rolling figures, whoever answered. */
   count(before: Mark | undefined, metrics: Metrics): void;
 }
 
@@ -71,16 +80,14 @@ interface Entry {
   /** Undefined where it was not tried yet, or failed. */
   fate: OutcomeFate | undefined;
   joined: readonly Joined[];
+  scores: readonly EventScores[];
 }
 
 /** A prediction and what came true. */
 interface Joined extends JoinedPrediction {
-  readonly mark: Mark;
   readonly label: LabelValue;
   /** ISO 8601. */
   readonly outcomeTime: string;
-  /** Undefined where the prediction has not the output that outcomes are compared with. */
-  readonly scored: ScoredOutcome | undefined;
 }
 
 export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
@@ -92,16 +99,25 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
 
   return {
     add(fact, mark, arrivalMs) {
-      entries.push({ fact, mark, timeMs: fact.timeMs ?? arrivalMs, fate: undefined, joined: [] });
+      const timeMs = fact.timeMs ?? arrivalMs;
+      entries.push({ fact, mark, timeMs, fate: undefined, joined: [], scores: [] });
     },
     join,
     saveAccuracy: (before, expiresAt) =>
       saveAccuracy({
         ...{ store: options.sketches, model, shard, expiresAt },
-        outcomes: joinedBefore(before).flatMap(({ mark, prediction, scored }) => {
-          const { eventTime, role, digest } = prediction;
-          return scored === undefined ? [] : [{ hour: hourOf(eventTime), role, digest, mark, scored }];
-        }),
+        outcomes: entriesBefore(before).flatMap(({ mark, scores }) =>
+          scores
+            .flatMap(({ versions }) => versions)
+            .flatMap(({ scored, ...key }) => (scored === undefined ? [] : [{ ...key, mark, scored }])),
+        ),
+      }),
+    savePairs: (before, expiresAt) =>
+      savePairs({
+        ...{ store: options.sketches, model, shard, expiresAt },
+        pairs: entriesBefore(before).flatMap(({ mark, timeMs, scores }) =>
+          scores.flatMap((each) => pairsOf(each, timeMs)).map((pair) => ({ ...pair, mark })),
+        ),
       }),
     exampleLines,
     earlyLines,
@@ -117,25 +133,27 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
     }));
     const settled = await joinFacts(facts, { store: options.outcomes, model, withinMs });
     open.forEach((entry, i) => {
-      entry.fate = settled[i]?.fate;
-      entry.joined = settled[i]?.joined.map((each) => joinedOf(entry, each)) ?? [];
+      const { fate, joined = [] } = settled[i] ?? {};
+      entry.fate = fate;
+      entry.joined = joined.map((each) => joinedOf(entry, each));
+      entry.scores = scoreEvents(joined, (outputs) => scorer(outputs, entry.fact.label));
     });
     return open.find(({ fate }) => fate === undefined)?.mark;
   }
 
-  function joinedOf({ fact, mark, timeMs }: Entry, { stored, prediction }: JoinedPrediction): Joined {
+  function joinedOf({ fact, timeMs }: Entry, each: JoinedPrediction): Joined {
     return {
-      ...{ stored, prediction, mark },
+      ...each,
       label: program.labelValue(fact.label),
       outcomeTime: new Date(timeMs).toISOString(),
-      scored: scorer(prediction.outputs, fact.label),
     };
   }
 
   async function exampleLines(before: Mark | undefined): Promise<readonly Example[]> {
-    const wanted = joinedBefore(before).filter(({ stored }) =>
-      isSampled(stored.predictionId, examples.sample),
-    );
+    const wanted = entriesBefore(before)
+      .flatMap(({ joined }) => joined)
+      // A shadow's prediction keeps no features, and its event has an answer that does.
+      .filter(({ stored }) => stored.role !== "shadow" && isSampled(stored.predictionId, examples.sample));
     const lines: Example[] = [];
     for (const { stored, prediction, outcomeTime, label } of wanted) {
       const decoder = await options.decoders.of(prediction.digest as ModelDigest);
@@ -162,12 +180,14 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
   function count(before: Mark | undefined, metrics: Metrics): void {
     for (const { fate } of entriesBefore(before))
       if (fate !== undefined) metrics.add(fateMetrics[fate], 1, "Count");
-    const joined = joinedBefore(before);
-    for (const { prediction, scored } of joined) {
-      if (prediction.role !== "champion" || scored === undefined) continue;
+    const versions = entriesBefore(before)
+      .flatMap(({ scores }) => scores)
+      .flatMap((each) => each.versions);
+    for (const { role, scored } of versions) {
+      if (role !== "champion" || scored === undefined) continue;
       for (const [name, value] of Object.entries(lossesOf(scored))) metrics.add(name, value, "None");
     }
-    const unscored = joined.filter(({ scored }) => scored === undefined).length;
+    const unscored = versions.filter(({ scored }) => scored === undefined).length;
     if (unscored > 0)
       logger.warn(
         "joined predictions without the output that outcomes are compared with are not in the accuracy",
@@ -177,9 +197,5 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
 
   function entriesBefore(before: Mark | undefined): readonly Entry[] {
     return before === undefined ? entries : entries.filter(({ mark }) => mark < before);
-  }
-
-  function joinedBefore(before: Mark | undefined): readonly Joined[] {
-    return entriesBefore(before).flatMap(({ joined }) => joined);
   }
 }
