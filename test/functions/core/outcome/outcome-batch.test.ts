@@ -53,19 +53,16 @@ describe("an outcome whose prediction is there", () => {
     expect(batch.earlyLines(undefined)).toEqual([]);
   });
 
-  it("is joined with the predictions of every role, and counts as one", async () => {
+  it("is joined with the predictions of every role, counts as one, and is an example of what answered", async () => {
     const flights = stage();
-    for (const role of ["champion", "challenger", "shadow"] as const) await flights.predict({ role });
+    for (const role of ["champion", "backfill", "shadow"] as const) await flights.predict({ role });
     const batch = flights.batch();
     batch.add(fact("1"), mark(1), 0);
     await batch.join(undefined);
     await batch.saveAccuracy(undefined, expiresAt);
     expect(fatesOf(batch)).toEqual({ OutcomesJoined: 1 });
-    expect((await batch.exampleLines(undefined)).map(({ role }) => role).sort()).toEqual([
-      "challenger",
-      "champion",
-      "shadow",
-    ]);
+    const examples = await batch.exampleLines(undefined);
+    expect(examples.map(({ role }) => role).sort()).toEqual(["backfill", "champion"]);
     expect(await accuracyIn(flights)).toHaveLength(3);
   });
 

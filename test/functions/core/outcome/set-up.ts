@@ -6,6 +6,7 @@ import { MemoryShardStateStore } from "../../../../functions/adapters/memory/mem
 import type { ModelDigest } from "../../../../functions/contract/ids.ts";
 import { modelPackage } from "../../../../functions/contract/model-package.ts";
 import type { Prediction } from "../../../../functions/contract/prediction.ts";
+import type { Rival } from "../../../../functions/contract/rival.ts";
 import { createFieldIndex } from "../../../../functions/core/decode/field-index.ts";
 import { createOutcomeBatch } from "../../../../functions/core/outcome/outcome-batch.ts";
 import { compileOutcome } from "../../../../functions/core/outcome/outcome-program.ts";
@@ -17,6 +18,12 @@ export const digest = "d".repeat(64) as ModelDigest;
 export const hourMs = 3_600_000;
 /** When the events that are predicted on happen. */
 export const eventMs = Date.UTC(2001, 0, 31, 6);
+
+export interface PredictParts extends Partial<Prediction> {
+  readonly distance?: number;
+  /** What another version said of the event. */
+  readonly rival?: Rival;
+}
 
 /** A model with one feature and a yes or no that counts for a day. */
 export function declare(parts: Record<string, unknown> = {}) {
@@ -57,11 +64,13 @@ export function stage(pkg = declare()) {
 
   return { predictions, outcomes, sketches, layouts, logger, decoders, predict, batch };
 
-  async function predict(parts: Partial<Prediction> & { readonly distance?: number } = {}) {
-    const { distance = 0.5, ...given } = parts;
+  async function predict(parts: PredictParts = {}) {
+    const { distance = 0.5, rival, ...given } = parts;
     const { eventId = "1", role = "champion" } = given;
+    // One answer per event, whoever gives it.
+    const slot = role === "challenger" ? "champion" : role;
     const prediction: Prediction = {
-      predictionId: `${role} of ${eventId}`,
+      predictionId: `${slot} of ${eventId}`,
       model: pkg.name,
       eventTime: new Date(eventMs).toISOString(),
       outputs: { probability: 0.25, verdict: "on time" },
@@ -73,8 +82,11 @@ export function stage(pkg = declare()) {
     row.writeInt16LE(-3, 4);
     row.writeInt16LE(7, 6);
     await predictions.put({
-      ...{ count: 1, model: pkg.name, role, predictionIds: [prediction.predictionId], eventIds: [eventId] },
-      ...{ entities: [eventId], bodies: [JSON.stringify(prediction)], features: [row] },
+      ...{ count: 1, model: pkg.name, role: slot, eventIds: [eventId], entities: [eventId] },
+      predictionIds: [prediction.predictionId],
+      bodies: [JSON.stringify(prediction)],
+      features: [slot === "shadow" ? new Uint8Array(0) : row],
+      ...(rival && { rivals: [JSON.stringify(rival)] }),
       expiresAt: [2_000_000_000],
     });
     return prediction;
