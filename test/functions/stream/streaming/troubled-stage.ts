@@ -20,7 +20,7 @@ export async function openTroubledStage(
   files: PackageFiles,
   options: { readonly seed: number; readonly trouble: Trouble; readonly shardCount: number },
 ) {
-  const { deps, store, digest, ledger, metrics, packages, rejects } = await setUp(files);
+  const { deps, store, digest, publish, ledger, metrics, packages, rejects } = await setUp(files);
   const tiles = new MemoryShardStateStore();
   const sketches = new MemoryShardStateStore();
   const examples = new MemoryExampleStore();
@@ -80,6 +80,7 @@ export async function openTroubledStage(
     rejects,
     metrics,
     digest,
+    publish,
     deps,
     conflicts: () => conflicts,
   };
