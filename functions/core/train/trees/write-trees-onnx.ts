@@ -1,0 +1,186 @@
+import type { Tensor } from "../../inference/tensor.ts";
+import { buildModel, type NodeDefinition } from "../onnx/build-model.ts";
+import { mlDomain } from "../onnx/onnx-types.ts";
+import type { Tree, TreeEnsemble } from "./tree-ensemble.ts";
+
+/**
+ * Write trees as an ONNX model; equal ensembles give equal bytes.
+ *
+ * Input `features` float32 [N, featureCount]. Outputs of a classifier: `label` int64 [N] and `probabilities` float32 [N, classes]; of a
+ * regression: `variable` float32 [N, 1].
+ *
+ * Comparisons are those of the trainer: `<=` in single precision, NaN to the side that was learned. A category's code goes through a
+ * LabelEncoder to its rank, and to NaN when it has none.
+ *
+ * @see ONNX operators, ai.onnx.ml version 3: TreeEnsembleClassifier, TreeEnsembleRegressor; LabelEncoder-2
+ */
+export function writeTreesOnnx(ensemble: TreeEnsemble): Uint8Array {
+  const { target, featureCount, baseMargins } = ensemble;
+  const categories = encodeCategories(ensemble);
+  const classCount = target === "binary" ? 2 : baseMargins.length;
+  return buildModel({
+    inputs: [{ name: "features", type: "float32", shape: ["N", featureCount] }],
+    outputs:
+      target === "regression"
+        ? [{ name: "variable", type: "float32", shape: ["N", 1] }]
+        : [
+            { name: "label", type: "int64", shape: ["N"] },
+            { name: "probabilities", type: "float32", shape: ["N", classCount] },
+          ],
+    initialisers: categories.initialisers,
+    nodes: [...categories.nodes, treeNode(ensemble, categories)],
+  });
+}
+
+interface EncodedCategories {
+  readonly nodes: readonly NodeDefinition[];
+  readonly initialisers: Readonly<Record<string, Tensor>>;
+  /** Name of the value that the trees read. */
+  readonly output: string;
+  /** Column of that value which a tree's feature is. */
+  readonly columnOf: (feature: number) => number;
+}
+
+/** The rows with the ranks of their categories as further columns: those of them that a tree tests. */
+function encodeCategories({ categories, featureCount, trees }: TreeEnsemble): EncodedCategories {
+  const tested = new Set(trees.flatMap(({ features }) => [...new Set(features)]));
+  const used = categories.filter(({ feature }) => tested.has(feature));
+  if (used.length === 0)
+    return { nodes: [], initialisers: {}, output: "features", columnOf: (feature) => feature };
+  const places = new Map(used.map(({ feature }, i) => [feature, featureCount + i]));
+  const nodes = used.flatMap(({ feature, codes, ranks }): NodeDefinition[] => [
+    {
+      opType: "Gather",
+      inputs: ["features", `place${feature}`],
+      outputs: [`code${feature}`],
+      attributes: { axis: { int: 1 } },
+    },
+    {
+      opType: "LabelEncoder",
+      domain: mlDomain,
+      inputs: [`code${feature}`],
+      outputs: [`rank${feature}`],
+      attributes: {
+        keys_floats: { floats: codes },
+        values_floats: { floats: ranks },
+        default_float: { float: Number.NaN },
+      },
+    },
+  ]);
+  const ranks = used.map(({ feature }) => `rank${feature}`);
+  return {
+    nodes: [
+      ...nodes,
+      {
+        opType: "Concat",
+        inputs: ["features", ...ranks],
+        outputs: ["columns"],
+        attributes: { axis: { int: 1 } },
+      },
+    ],
+    initialisers: Object.fromEntries(
+      used.map(({ feature }) => [
+        `place${feature}`,
+        { type: "int64", shape: [1], data: BigInt64Array.of(BigInt(feature)) } satisfies Tensor,
+      ]),
+    ),
+    output: "columns",
+    columnOf: (feature) => places.get(feature) ?? feature,
+  };
+}
+
+function treeNode(ensemble: TreeEnsemble, { output, columnOf }: EncodedCategories): NodeDefinition {
+  const { target, baseMargins } = ensemble;
+  const trees = target === "binary" ? [...ensemble.trees, negligibleTree] : ensemble.trees;
+  const nodes = trees.flatMap((tree, number) => nodesOf(tree, number, number % baseMargins.length));
+  const leaves = nodes.filter(({ feature }) => feature < 0);
+  const shape = {
+    base_values: { floats: baseMargins },
+    nodes_falsenodeids: { ints: nodes.map(({ right }) => right) },
+    nodes_featureids: { ints: nodes.map(({ feature }) => (feature < 0 ? 0 : columnOf(feature))) },
+    nodes_missing_value_tracks_true: { ints: nodes.map(({ missingLeft }) => missingLeft) },
+    nodes_modes: { strings: nodes.map(({ feature }) => (feature < 0 ? "LEAF" : "BRANCH_LEQ")) },
+    nodes_nodeids: { ints: nodes.map(({ id }) => id) },
+    nodes_treeids: { ints: nodes.map(({ tree }) => tree) },
+    nodes_truenodeids: { ints: nodes.map(({ left }) => left) },
+    nodes_values: { floats: nodes.map(({ feature, value }) => (feature < 0 ? 0 : value)) },
+  };
+  const [ids, nodeIds, treeIds, weights] = [
+    { ints: leaves.map(({ margin }) => margin) },
+    { ints: leaves.map(({ id }) => id) },
+    { ints: leaves.map(({ tree }) => tree) },
+    { floats: leaves.map(({ value }) => value) },
+  ];
+  if (target === "regression") {
+    return {
+      opType: "TreeEnsembleRegressor",
+      domain: mlDomain,
+      inputs: [output],
+      outputs: ["variable"],
+      attributes: {
+        ...shape,
+        aggregate_function: { string: "SUM" },
+        n_targets: { int: 1 },
+        post_transform: { string: "NONE" },
+        target_ids: ids,
+        target_nodeids: nodeIds,
+        target_treeids: treeIds,
+        target_weights: weights,
+      },
+    };
+  }
+  return {
+    opType: "TreeEnsembleClassifier",
+    domain: mlDomain,
+    inputs: [output],
+    outputs: ["label", "probabilities"],
+    attributes: {
+      ...shape,
+      class_ids: ids,
+      class_nodeids: nodeIds,
+      class_treeids: treeIds,
+      class_weights: weights,
+      classlabels_int64s: {
+        ints: Array.from({ length: target === "binary" ? 2 : baseMargins.length }, (_, k) => k),
+      },
+      post_transform: { string: target === "binary" ? "LOGISTIC" : "SOFTMAX" },
+    },
+  };
+}
+
+/**
+ * One leaf of next to nothing, below zero. ONNX Runtime takes the sum of a binary ensemble without a negative leaf for a probability already,
+ * and leaves out the logistic function (1.30).
+ */
+const negligibleTree: Tree = {
+  features: Int32Array.of(-1),
+  values: Float32Array.of(-1e-30),
+  left: Int32Array.of(0),
+  right: Int32Array.of(0),
+  missingLeft: Uint8Array.of(0),
+};
+
+interface EnsembleNode {
+  readonly tree: number;
+  readonly id: number;
+  readonly margin: number;
+  /** -1 for a leaf. */
+  readonly feature: number;
+  readonly value: number;
+  readonly left: number;
+  readonly right: number;
+  readonly missingLeft: number;
+}
+
+function nodesOf(tree: Tree, number: number, margin: number): EnsembleNode[] {
+  return Array.from(tree.features, (feature, id) => ({
+    tree: number,
+    id,
+    margin,
+    feature,
+    value: tree.values[id]!,
+    left: tree.left[id]!,
+    right: tree.right[id]!,
+    missingLeft: tree.missingLeft[id]!,
+  }));
+}
