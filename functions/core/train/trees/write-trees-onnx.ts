@@ -149,8 +149,8 @@ function treeNode(ensemble: TreeEnsemble, { output, columnOf }: EncodedCategorie
 }
 
 /**
- * One leaf of next to nothing, below zero. ONNX Runtime takes the sum of a binary ensemble without a negative leaf for a probability already,
- * and leaves out the logistic function (1.30).
+ * One leaf of next to nothing, below zero. Where a binary ensemble has no negative leaf, ONNX Runtime takes the sum for a probability and
+ * gives the label by whether that is above one half, instead of zero (1.30).
  */
 const negligibleTree: Tree = {
   features: Int32Array.of(-1),

@@ -54,14 +54,21 @@ describe("the ONNX model predicts what the trainer does", () => {
   });
 
   it("where every leaf is positive, or none", async () => {
-    for (const value of [0.25, 0, -0.25]) {
-      const ensemble = oneSplit({ values: [0.5, value, 2 * value], base: 1 });
+    for (const [value, base] of [
+      [0.25, 1],
+      [0.2, 0],
+      [0.2, -1],
+      [0, 1],
+      [-0.25, 0.3],
+    ] as const) {
+      const ensemble = oneSplit({ values: [0.5, value, 2 * value], base });
       const rows = Float32Array.of(0.25, 0.5, 0.75, Number.NaN);
-      const { probabilities } = await runOnnx(writeTreesOnnx(ensemble), rows, 1);
-      const expected = [value, value, 2 * value, 2 * value].map((sum) => 1 / (1 + Math.exp(-1 - sum)));
+      const { probabilities, label } = await runOnnx(writeTreesOnnx(ensemble), rows, 1);
+      const expected = [value, value, 2 * value, 2 * value].map((sum) => 1 / (1 + Math.exp(-base - sum)));
       expected.forEach((probability, row) => {
         expect(probabilities![2 * row + 1]).toBeCloseTo(probability, 6);
         expect(probabilities![2 * row]).toBeCloseTo(1 - probability, 6);
+        expect(Number(label![row])).toBe(Number(probability > 0.5));
       });
     }
   });
