@@ -10,6 +10,7 @@ import { packageProblems } from "./package-problems.ts";
 import { path } from "./path.ts";
 import { rollout } from "./rollout.ts";
 import { segment } from "./segment.ts";
+import { training } from "./training.ts";
 import { view } from "./view.ts";
 
 /** A model's name: it stands in S3 keys, DynamoDB keys, CDK ids and URLs. */
@@ -148,6 +149,10 @@ export const modelPackage = z
         exclude: [],
         rules: {},
       }),
+    ),
+    training: describe(
+      "How new versions are trained from examples, and what they must reach.",
+      z.optional(training),
     ),
     private: describe(
       "Paths that are never stored: removed from archive, rejects and examples; where one is an id or a view's key, its HMAC stands for it.",

@@ -1,0 +1,60 @@
+import * as z from "zod/mini";
+import { labelValue } from "./example.ts";
+
+/** Rows of one part: little-endian float32, row after row, each the features in tensor order, then the label, then the weight. */
+const part = z.strictObject({
+  /** S3 key in the data bucket. */
+  key: z.string(),
+  rows: z.int().check(z.minimum(1)),
+  /** SHA-256 of the object, in hexadecimal. */
+  sha256: z.string(),
+});
+
+const slice = z.strictObject({
+  rows: z.int(),
+  /** ISO 8601: first and last event time. */
+  from: z.string(),
+  to: z.string(),
+  parts: z.array(part),
+});
+
+/**
+ * What a trainer is given: `learning/<model>/<execution>/manifest.json`.
+ *
+ * Rows are in ascending order of event time within each slice. The contract of every trainer, built in or not: read this,
+ * write `model.onnx`, `metrics.json` and `report.json` under `output`.
+ */
+export const trainingManifest = z.strictObject({
+  version: z.literal(1),
+  model: z.string(),
+  /** The execution that it belongs to. */
+  execution: z.string(),
+  /** The champion that the new version is compared with, and whose features these are. */
+  champion: z.string(),
+  /** In tensor order; a feature of several columns stands there with its width. */
+  features: z.array(
+    z.strictObject({
+      name: z.string(),
+      width: z.int().check(z.minimum(1)),
+      kind: z.enum(["number", "category"]),
+    }),
+  ),
+  label: z.strictObject({
+    kind: z.enum(["binary", "classes", "number"]),
+    /** In the order of the labels 0, 1, …; absent for numbers. */
+    classes: z.optional(z.array(labelValue)),
+    /** Name of the model's output tensor that scores are read from, and which element of its row. */
+    output: z.string(),
+    index: z.optional(z.int()),
+  }),
+  train: slice,
+  holdout: slice,
+  /** S3 prefix in the data bucket, ending in "/", that the trainer writes under. */
+  output: z.string(),
+  /** `training.trees` of the package, for trainers that have use for it. */
+  trees: z.record(z.string(), z.number()),
+  seed: z.int(),
+});
+
+export type TrainingManifest = z.infer<typeof trainingManifest>;
+export type TrainingSlice = z.infer<typeof slice>;
