@@ -6,3 +6,4 @@
  * @see CloudWatch user guide, "High-resolution metrics"
  */
 export const highResolutionMetrics = ["ChallengerErrors", "ChallengerStopped"] as const;
+export type HighResolutionMetric = (typeof highResolutionMetrics)[number];

@@ -21,9 +21,11 @@ export function addAlarm(
     readonly entry: AlarmEntry;
     /** Hears of it. */
     readonly topic: ITopic;
+    /** Done besides, when it goes off. @default nothing */
+    readonly action?: cloudwatch.IAlarmAction;
   },
 ): cloudwatch.Alarm {
-  const { topic, description, entry, ...rest } = alarm;
+  const { topic, action, description, entry, ...rest } = alarm;
   const created = new cloudwatch.Alarm(scope, id, {
     ...rest,
     alarmDescription: `${description}; see ${linkTo(entry)}`,
@@ -31,6 +33,7 @@ export function addAlarm(
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
   });
   created.addAlarmAction(new SnsAction(topic));
+  if (action !== undefined) created.addAlarmAction(action);
   created.addOkAction(new SnsAction(topic));
   return created;
 }

@@ -16,6 +16,11 @@ export const alarmEntries = [
   "cachemismatch",
   "servererrors",
   "latency",
+  "alias",
+  "challengererrors",
+  "challengerstopped",
+  "memory",
+  "guarderrors",
   "budget",
 ] as const;
 

@@ -11,7 +11,7 @@ import { addAlarm } from "./add-alarm.ts";
 import type { CostTerm } from "./cost-per-thousand.ts";
 import { type FunctionSize, functionCost } from "./function-cost.ts";
 import { InferenceFunction, type InferenceFunctionProps } from "./inference-function.ts";
-import { type ModelMetric, modelMetric } from "./model-metrics.ts";
+import { type ModelMetric, memoryMetric, modelMetric } from "./model-metrics.ts";
 import { inferenceRoutes, outcomesRoute, type PredictionApi, type RouteMetric } from "./prediction-api.ts";
 import type { StateResources } from "./state-resources.ts";
 
@@ -69,6 +69,11 @@ export class ModelEndpoint extends Construct {
   /** One of the model's own metrics. @default sum over 1 minute */
   metric(name: ModelMetric, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return modelMetric({ stage: this.#stage, model: this.model }, name, options);
+  }
+
+  /** Share of its memory that the function uses, 0 to 1. @default maximum over 1 minute */
+  metricMemoryRatio(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return memoryMetric({ stage: this.#stage, model: this.model, function: this.function }, options);
   }
 
   /** Metrics of the gateway for each route that asks the model, labelled by both. */

@@ -1,5 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import type { HighResolutionMetric } from "../../functions/contract/high-resolution.ts";
 import type { StageName } from "../../functions/contract/stack-outputs.ts";
 
 /** Namespace of the metrics that the functions write into their logs (embedded metric format). */
@@ -43,6 +45,10 @@ export type ModelMetric =
   /** What DynamoDB charged for tiles and sketches, by both functions. */
   | "StateReadUnits"
   | "StateWriteUnits"
+  /** A version that the ledger names could not be loaded, or not beside the champion. */
+  | "AliasErrors"
+  /** Rows that the challenger failed on, and times that an environment stopped it. */
+  | HighResolutionMetric
   | OutcomeFate
   /** Of each joined outcome where the truth is a yes or a class. */
   | "LogLoss"
@@ -102,6 +108,25 @@ export function archiveMetric(
     metricName,
     dimensionsMap: { Stage: stage },
     statistic: cloudwatch.Stats.SUM,
+    period: Duration.minutes(1),
+    ...options,
+  });
+}
+
+/**
+ * Share of its memory that the function's process uses, 0 to 1, in whichever environment uses most.
+ *
+ * @param options - defaults as of `modelMetric`, but the maximum.
+ */
+export function memoryMetric(
+  of: ModelOfStage & { readonly function: lambda.IFunction },
+  options: cloudwatch.MetricOptions = {},
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: metricNamespace,
+    metricName: "MemoryUsedRatio",
+    dimensionsMap: { Stage: of.stage, Model: of.model, Function: of.function.functionName },
+    statistic: cloudwatch.Stats.MAXIMUM,
     period: Duration.minutes(1),
     ...options,
   });

@@ -60,4 +60,9 @@ export class ModelRegistry extends Construct {
   grantReadLedger(grantee: iam.IGrantable, models: readonly string[]): void {
     this.ledger.grantItems(grantee, ["GetItem", "Query"], models);
   }
+
+  /** Let a function move the aliases of some models too, by appending to their ledgers. */
+  grantMove(grantee: iam.IGrantable, models: readonly string[]): void {
+    this.ledger.grantItems(grantee, ["GetItem", "Query", "PutItem"], models);
+  }
 }

@@ -11,7 +11,7 @@ import { addAlarm } from "./add-alarm.ts";
 import type { CostTerm } from "./cost-per-thousand.ts";
 import { type FunctionSize, functionCost } from "./function-cost.ts";
 import { InferenceFunction, type InferenceFunctionProps } from "./inference-function.ts";
-import { type ModelMetric, modelMetric, rejectedByReason } from "./model-metrics.ts";
+import { type ModelMetric, memoryMetric, modelMetric, rejectedByReason } from "./model-metrics.ts";
 import type { StateResources } from "./state-resources.ts";
 import { StreamConsumer } from "./stream-consumer.ts";
 
@@ -74,6 +74,11 @@ export class ModelStream extends Construct {
   /** One of the model's own metrics. @default sum over 1 minute */
   metric(name: ModelMetric, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return modelMetric({ stage: this.#stage, model: this.model }, name, options);
+  }
+
+  /** Share of its memory that the function uses, 0 to 1. @default maximum over 1 minute */
+  metricMemoryRatio(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return memoryMetric({ stage: this.#stage, model: this.model, function: this.function }, options);
   }
 
   /** Rejected events, one line per code. */
@@ -163,6 +168,14 @@ export class ModelStream extends Construct {
       description:
         "no champion is published, or its package is damaged: batches are retried until it is mended",
       entry: "model",
+      topic,
+    });
+    addAlarm(this, "Alias", {
+      metric: this.metric("AliasErrors"),
+      threshold: 1,
+      evaluationPeriods: 1,
+      description: "a version that the ledger names cannot serve: what served before goes on",
+      entry: "alias",
       topic,
     });
     addAlarm(this, "CacheMismatch", {

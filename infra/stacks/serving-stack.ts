@@ -6,7 +6,9 @@ import type { AppConfig } from "../config/read-config.ts";
 import { type Architecture, architectureFor, archiveWindowSeconds } from "../config/target.ts";
 import { ArchiveFunction } from "../constructs/archive-function.ts";
 import { functionCode, runtimeLayerCode } from "../constructs/build-output.ts";
+import { GuardFunction } from "../constructs/guard-function.ts";
 import { ModelEndpoint } from "../constructs/model-endpoint.ts";
+import { ModelGuard } from "../constructs/model-guard.ts";
 import { ModelStream } from "../constructs/model-stream.ts";
 import { PredictionApi } from "../constructs/prediction-api.ts";
 import { ServerFunction } from "../constructs/server-function.ts";
@@ -20,7 +22,7 @@ export interface ServingStackProps extends StackProps {
   readonly state: StateResources;
 }
 
-/** The functions: per model one on the stream and one over HTTPS, the API in front of the latter, and the archive. */
+/** The functions: per model one on the stream and one over HTTPS, the API in front of the latter, the archive, and the guard. */
 export class ServingStack extends Stack {
   readonly streams: readonly ModelStream[];
   /** Absent where the API is switched off. */
@@ -55,10 +57,28 @@ export class ServingStack extends Stack {
     });
     this.streams = served.map(({ stream }) => stream);
     this.endpoints = served.flatMap(({ endpoints }) => endpoints);
+    this.#addGuard(app, state);
     this.#publishStateless(models.filter(([, { stateful }]) => !stateful).map(([name]) => name));
     this.archive = config.archive.enabled ? this.#addArchive(app, state) : undefined;
     const standard = models.filter(([, { consumer }]) => consumer === "standard").length;
     this.#warnOfReaders(standard, this.archive !== undefined);
+  }
+
+  /** Stands after the functions, since it names them, and before the alarms that name it. */
+  #addGuard({ stage, target, buildDirectory, config }: AppConfig, state: StateResources): void {
+    const guard = new GuardFunction(this, "Guard", {
+      stage,
+      models: this.streams.map(({ model }) => model),
+      inferenceFunctions: [...this.streams, ...this.endpoints].map((served) => served.function),
+      state,
+      architecture: architectureFor(target, "arm64"),
+      code: functionCode(buildDirectory, "guard"),
+      logRetentionDays: config.logRetentionDays,
+    });
+    for (const stream of this.streams) {
+      const endpoint = this.endpoints.find(({ model }) => model === stream.model);
+      new ModelGuard(this, `Guard-${stream.model}`, { stream, endpoint, guard, topic: state.alarms });
+    }
   }
 
   #addArchive({ stage, target, buildDirectory, config }: AppConfig, state: StateResources): ArchiveFunction {

@@ -38,7 +38,7 @@ describe.each(cases)("the whole template of %s", (_name, { resources, ofType }) 
     }
   });
 
-  test("gives every function one caller: an event source with a failure path and a bound on age, or the API", () => {
+  test("gives every function one caller: an event source with a failure path and a bound on age, the API, or the alarms", () => {
     const functions = all.filter(([, { Type }]) => Type === "AWS::Lambda::Function");
     const mappings = ofType("AWS::Lambda::EventSourceMapping").map(({ Properties }) => Properties);
     const permissions = ofType("AWS::Lambda::Permission").map(({ Properties }) => Properties);
@@ -48,8 +48,13 @@ describe.each(cases)("the whole template of %s", (_name, { resources, ofType }) 
     ];
     expect(called.sort()).toEqual(functions.map(([id]) => id.replace(/^.*\//, "")).sort());
     for (const { Principal, SourceArn } of permissions) {
-      expect(Principal).toBe("apigateway.amazonaws.com");
-      expect(SourceArn["Fn::Join"][1]).toContainEqual({ Ref: expect.stringMatching(/^Api/) });
+      const source = SourceArn["Fn::Join"][1];
+      if (Principal === "lambda.alarms.cloudwatch.amazonaws.com")
+        expect(source.at(-1)).toMatch(/^:alarm:Headrace-(dev|prod)-Serving-\*$/);
+      else {
+        expect(Principal).toBe("apigateway.amazonaws.com");
+        expect(source).toContainEqual({ Ref: expect.stringMatching(/^Api/) });
+      }
     }
     for (const mapping of mappings) {
       expect(mapping.DestinationConfig.OnFailure.Destination).toBeDefined();
@@ -70,7 +75,12 @@ describe.each(cases)("the whole template of %s", (_name, { resources, ofType }) 
         expect(metric.Dimensions.length).toBeGreaterThan(0);
         for (const { Value } of metric.Dimensions) expect(Value).toBeTruthy();
       }
-      expect(Properties.AlarmActions).toHaveLength(1);
+      const [told, ...called] = Properties.AlarmActions;
+      expect(JSON.stringify(told)).toContain("AlarmsTopic");
+      expect(Properties.OKActions).toEqual([told]);
+      for (const each of called)
+        expect(each).toEqual({ "Fn::GetAtt": [expect.stringMatching(/^Guard/), "Arn"] });
+      expect(called.length).toBeLessThanOrEqual(1);
       expect(Properties.AlarmDescription).toBeTruthy();
     }
   });

@@ -1,0 +1,52 @@
+import { Duration } from "aws-cdk-lib";
+import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import type * as sns from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+import type { HighResolutionMetric } from "../../functions/contract/high-resolution.ts";
+import { addAlarm } from "./add-alarm.ts";
+import type { ModelEndpoint } from "./model-endpoint.ts";
+import type { ModelStream } from "./model-stream.ts";
+
+export interface ModelGuardProps {
+  readonly stream: ModelStream;
+  /** @default - the API is switched off */
+  readonly endpoint?: ModelEndpoint | undefined;
+  /** Called when an alarm goes off. */
+  readonly guard: cloudwatch.IAlarmAction;
+  /** Hears of it. */
+  readonly topic: sns.ITopic;
+}
+
+/** Share of its memory at which a function is recycled: what is left has to hold one more version. */
+export const maxMemoryRatio = 0.8;
+
+/** The alarms of one model that the guard acts on, beside those that people hear of only. */
+export class ModelGuard extends Construct {
+  constructor(scope: Construct, id: string, { stream, endpoint, guard, topic }: ModelGuardProps) {
+    super(scope, id);
+    const shared = { threshold: 1, evaluationPeriods: 1, topic, action: guard };
+    const seconds = (name: HighResolutionMetric) => stream.metric(name, { period: Duration.seconds(10) });
+    addAlarm(this, "ChallengerErrors", {
+      ...shared,
+      metric: seconds("ChallengerErrors"),
+      description: "the challenger failed on events that the champion answered: the guard takes it off",
+      entry: "challengererrors",
+    });
+    addAlarm(this, "ChallengerStopped", {
+      ...shared,
+      metric: seconds("ChallengerStopped"),
+      description: "a function stopped the challenger, which errs or is slow: the guard takes it off",
+      entry: "challengerstopped",
+    });
+    for (const [kind, served] of Object.entries({ Stream: stream, Predict: endpoint })) {
+      if (served === undefined) continue;
+      addAlarm(this, `${kind}Memory`, {
+        ...shared,
+        metric: served.metricMemoryRatio(),
+        threshold: maxMemoryRatio,
+        description: "a function uses most of its memory: the guard has its environments replaced",
+        entry: "memory",
+      });
+    }
+  }
+}
