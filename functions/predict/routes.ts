@@ -12,13 +12,12 @@ import { httpLimits } from "../contract/http.ts";
 import { InputError, ModelNotFoundError } from "../core/errors.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
 import { splitEvents } from "../core/protocol/event-list.ts";
-import { createTensorPredictor, type TensorPredictor } from "../core/protocol/infer.ts";
-import { parseInferRequest } from "../core/protocol/infer-request.ts";
 import { metadataOf } from "../core/protocol/model-metadata.ts";
 import type { PredictDeps } from "./deps.ts";
 import { createEventsPredictor } from "./events-predictor.ts";
 import { createOutcomePoster, type OutcomePoster } from "./post-outcomes.ts";
 import { createRequestLog } from "./request-log.ts";
+import { createTensorAnswers } from "./tensor-answers.ts";
 
 type Call = Context<RestEnv>;
 
@@ -32,13 +31,13 @@ interface Route {
 /**
  * The calls of one model: the Open Inference Protocol's, with or without a version, whole events, and outcomes.
  *
- * A version is a digest that was published, or an alias; without one the champion answers.
+ * A version is a digest that was published, or an alias; without one the champion answers, or the challenger its share.
  */
 export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
   const app = new Hono<RestEnv>();
   const log = createRequestLog(deps);
-  const predictors = new WeakMap<LoadedModel, TensorPredictor>();
-  const predictOn = createEventsPredictor(deps);
+  const tensors = createTensorAnswers(deps);
+  const predictEvents = createEventsPredictor(deps);
   const posters = new WeakMap<LoadedModel, OutcomePoster>();
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -92,15 +91,18 @@ export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
   }
 
   async function infer(call: Call): Promise<Response> {
-    const text = readText(call.env.event);
-    const model = await modelOf(call);
-    const request = parseInferRequest(text, model.program.encoder.layout, model.session.outputs);
-    const outputs = await inTurn(() => tensorPredictorOf(model).infer(request));
+    const body = readText(call.env.event);
+    checkName(call);
+    const version = call.req.param("version");
+    const { request, digest, outputs } =
+      version === undefined
+        ? await deps.roles.read().then((roles) => inTurn(() => tensors.byRoles(body, roles)))
+        : await modelOf(call).then((model) => inTurn(() => tensors.byVersion(body, model)));
     deps.metrics.add("Predictions", request.rowCount, "Count");
     const id = JSON.stringify(request.id ?? call.env.requestId);
     return jsonText(
       call,
-      `{"model_name":${JSON.stringify(deps.model)},"model_version":"${model.digest}","id":${id},"outputs":${outputs}}`,
+      `{"model_name":${JSON.stringify(deps.model)},"model_version":"${digest}","id":${id},"outputs":${outputs}}`,
     );
   }
 
@@ -108,7 +110,7 @@ export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
     const events = splitEvents(readBody(call.env.event));
     checkName(call);
     const roles = await deps.roles.read();
-    const answers = await inTurn(() => predictOn(events, { roles, requestId: call.env.requestId }));
+    const answers = await inTurn(() => predictEvents(events, { roles, requestId: call.env.requestId }));
     return jsonText(call, `{"predictions":[${answers.join(",")}]}`);
   }
 
@@ -131,14 +133,6 @@ export function createRoutes(deps: PredictDeps): Hono<RestEnv> {
         code: "model.unknown",
       });
     }
-  }
-
-  function tensorPredictorOf(model: LoadedModel): TensorPredictor {
-    const known = predictors.get(model);
-    if (known !== undefined) return known;
-    const predictor = createTensorPredictor(model);
-    predictors.set(model, predictor);
-    return predictor;
   }
 
   function posterOf(model: LoadedModel): OutcomePoster {

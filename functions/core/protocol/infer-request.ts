@@ -11,6 +11,8 @@ import { badRequest, cut, maxProblems, parseRequest } from "./schema-problems.ts
 /** A request to infer, checked against the model; its elements are still JSON values. */
 export interface TensorRequest {
   readonly id: string | undefined;
+  /** What the rows are about, as `parameters.entity` says: decides who answers while there is more than one version. */
+  readonly entity: string | undefined;
   readonly rowCount: number;
   /** Per input of the layout: its elements, flat, row-major. */
   readonly elements: readonly (readonly unknown[])[];
@@ -55,13 +57,14 @@ export function parseInferRequest(
   const rowCount = request.inputs[0]!.shape[0] ?? 0;
   if (problems.length === 0) checkRows(request, rowCount, note);
   const outputNames = wantedOutputs(request, outputs, note);
+  const entity = entityOf(request, note);
   if (problems.length > 0) {
     throw badRequest(
       problems.slice(0, maxProblems).map(({ message }) => message),
       problems[0]!.code,
     );
   }
-  return { id: request.id, rowCount, elements, outputNames };
+  return { id: request.id, entity, rowCount, elements, outputNames };
 }
 
 type Note = (code: ErrorCode, message: string) => void;
@@ -104,6 +107,14 @@ function checkRows({ inputs }: InferRequest, rowCount: number, note: Note): void
     "input.shape",
     `inputs: got ${rowCount} row(s) of "${cut(inputs[0]!.name)}" and ${other.shape[0]} of "${cut(other.name)}", expected the same of all`,
   );
+}
+
+/** A number is taken as its text, as it is of an event. */
+function entityOf({ parameters }: InferRequest, note: Note): string | undefined {
+  const entity = parameters?.entity;
+  if (typeof entity !== "boolean") return entity === undefined ? undefined : String(entity);
+  note("input.type", `parameters.entity: got ${entity}, expected a string`);
+  return undefined;
 }
 
 function wantedOutputs(
