@@ -1,22 +1,17 @@
-import { PublishCommand } from "@aws-sdk/client-sns";
-import { type ApiGatewayOptions, createApiGateway } from "./apigateway/apigateway.ts";
-import { type Clock, systemClock } from "./clock/clock.ts";
-import { createCloudFormation } from "./cloudformation/cloudformation.ts";
-import { createDeployer, type Deployer } from "./cloudformation/deployer.ts";
-import { Alarms } from "./cloudwatch/alarms/alarms.ts";
-import { createCloudWatch } from "./cloudwatch/cloudwatch.ts";
-import { createDynamoDb } from "./dynamodb.ts";
+import type { ApiGatewayOptions } from "./apigateway/apigateway.ts";
+import type { Clock } from "./clock/clock.ts";
+import type { Deployer } from "./cloudformation/deployer.ts";
+import type { Alarms } from "./cloudwatch/alarms/alarms.ts";
 import { createFaults, type Faults } from "./faults.ts";
-import { createFauxqs } from "./fauxqs.ts";
 import { startFront } from "./front.ts";
-import { createKinesis, type KinesisOptions, type KinesisService } from "./kinesis/kinesis.ts";
-import { createLambda, type LambdaOptions, type LambdaService } from "./lambda/lambda.ts";
-import { createLocalClients, type LocalClients, localCredentials } from "./local-clients.ts";
+import type { KinesisOptions, KinesisService } from "./kinesis/kinesis.ts";
+import type { LambdaOptions, LambdaService } from "./lambda/lambda.ts";
+import { createLocalClients, localCredentials } from "./local-clients.ts";
 import { MetricStore } from "./metrics/metric-store.ts";
+import { type CloudServices, openServices } from "./open-services.ts";
 import type { PublishedMessage } from "./published-messages.ts";
-import { type LocalService, localRegion } from "./service.ts";
-import { createSts } from "./sts.ts";
-import { createWireFailureDestination } from "./wire-failure-destination.ts";
+import type { Scheduler } from "./scheduler/scheduler.ts";
+import { localRegion } from "./service.ts";
 
 export interface CloudOptions {
   /** @default 0, a free port */
@@ -26,7 +21,7 @@ export interface CloudOptions {
   /** Each line that a function writes, with its name; the cloud's own lines come under `cloud`. */
   readonly onLog?: (source: string, line: string) => void;
   readonly faults?: Faults;
-  /** What alarms go by; a virtual one lets tests pass hours at once. @default the system's */
+  /** What alarms and schedules go by; a virtual one lets tests pass hours at once. @default the system's */
   readonly clock?: Clock;
   readonly kinesis?: KinesisOptions;
   /** The clock that throttles and quotas of API Gateway go by. */
@@ -51,10 +46,15 @@ export interface Cloud {
   readonly metrics: MetricStore;
   /** The present ones; a reset replaces them. */
   readonly alarms: Alarms;
+  /** The present one; a reset replaces it. */
+  readonly scheduler: Scheduler;
   /** The newest messages that were published on topics since the last reset, the oldest first, at most 1,000. */
   readonly published: readonly PublishedMessage[];
   readonly faults: Faults;
-  /** Resolves when no function runs or has records to read, and no action of an alarm is under way. */
+  /**
+   * Resolves when no function runs or has records to read, and no action of an alarm or target of a schedule is under
+   * way; what waits for the clock does not count.
+   */
   idle(): Promise<void>;
   /** What a child process needs for its SDK or aws CLI to find this cloud. */
   environment(): Record<string, string>;
@@ -65,8 +65,8 @@ export interface Cloud {
 }
 
 /**
- * Start the embedded cloud: Kinesis, Lambda, API Gateway, DynamoDB, S3, SQS, SNS, STS, CloudWatch and
- * CloudFormation on one local port.
+ * Start the embedded cloud: Kinesis, Lambda, API Gateway, DynamoDB, S3, SQS, SNS, STS, CloudWatch, EventBridge
+ * Scheduler and CloudFormation on one local port.
  *
  * Everything is in memory and in this process, apart from the functions, which are child processes.
  *
@@ -128,6 +128,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     get alarms() {
       return running().alarms;
     },
+    get scheduler() {
+      return running().scheduler;
+    },
     get published() {
       return running().published;
     },
@@ -145,80 +148,6 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     },
   };
 }
-
-interface CloudServices {
-  readonly kinesis: KinesisService;
-  readonly lambda: LambdaService;
-  readonly alarms: Alarms;
-  readonly published: readonly PublishedMessage[];
-  readonly deployer: Deployer;
-  idle(): Promise<void>;
-  /** Functions first: they use the others, and are closed in this order. */
-  readonly all: readonly LocalService[];
-}
-
-interface ServiceOptions extends CloudOptions {
-  readonly metrics: MetricStore;
-  readonly clients: LocalClients;
-  readonly environment: Readonly<Record<string, string>>;
-}
-
-async function openServices(options: ServiceOptions): Promise<CloudServices> {
-  const kinesis = createKinesis(options.kinesis);
-  const { metrics, clients, clock = systemClock } = options;
-  const onLog = (line: string) => options.onLog?.("cloud", line);
-  const published: PublishedMessage[] = [];
-  const fauxqs = await createFauxqs({
-    onPublish: (message) => {
-      published.push(message);
-      if (published.length > maxPublished) published.shift();
-      onLog(`sns: ${message.topicArn}: ${message.subject ?? message.message.slice(0, 200)}`);
-    },
-  });
-  const lambda = await createLambda({
-    ...options.lambda,
-    kinesis,
-    failureDestination: createWireFailureDestination(clients),
-    extraEnvironment: options.environment,
-    metrics,
-    onLog: options.onLog,
-  });
-  const apiGateway = createApiGateway({
-    ...options.apiGateway,
-    invoke: (functionArn, payload) => lambda.invoke(functionArn, payload),
-    onLog,
-  });
-  const alarms = new Alarms({
-    clock,
-    metrics,
-    actions: {
-      invoke: (functionArn, payload) => lambda.invokeAsync(functionArn, payload),
-      publish: async (TopicArn, { subject, message }) => {
-        await clients.sns.send(new PublishCommand({ TopicArn, Subject: subject, Message: message }));
-      },
-    },
-    onLog: (line) => onLog(`alarm ${line}`),
-  });
-  const deployer = createDeployer({
-    ...clients,
-    alarms,
-    apiGateway,
-    kinesis,
-    lambda,
-    layerDirectories: new Map(),
-  });
-  const cloudformation = createCloudFormation(deployer.stacks);
-  const cloudwatch = createCloudWatch({ metrics, alarms, clock });
-  const others = [kinesis, createDynamoDb(), fauxqs, createSts(), cloudformation, cloudwatch];
-  const all = [lambda, ...apiGateway.services, ...others];
-  const idle = async () => {
-    await alarms.idle();
-    await lambda.idle();
-  };
-  return { kinesis, lambda, alarms, published, deployer, idle, all };
-}
-
-const maxPublished = 1_000;
 
 function environmentOf(endpoint: string): Record<string, string> {
   return {

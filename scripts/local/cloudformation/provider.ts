@@ -7,6 +7,7 @@ import type { ApiGateway } from "../apigateway/apigateway.ts";
 import type { Alarms } from "../cloudwatch/alarms/alarms.ts";
 import type { KinesisService } from "../kinesis/kinesis.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
+import type { Scheduler } from "../scheduler/scheduler.ts";
 
 /** What resources are made of. The clients speak to the embedded cloud itself, over the wire. */
 export interface ProviderCloud {
@@ -17,6 +18,7 @@ export interface ProviderCloud {
     LambdaService,
     "createFunction" | "deleteFunction" | "createEventSourceMapping" | "deleteEventSourceMapping"
   >;
+  readonly scheduler: Pick<Scheduler, "create" | "delete" | "createGroup" | "deleteGroup">;
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
   readonly sqs: SQSClient;

@@ -21,6 +21,7 @@ import { lambdaEventSource } from "./providers/lambda-event-source.ts";
 import { lambdaFunction } from "./providers/lambda-function.ts";
 import { lambdaLayer } from "./providers/lambda-layer.ts";
 import { s3Bucket } from "./providers/s3-bucket.ts";
+import { schedulerSchedule, schedulerScheduleGroup } from "./providers/scheduler-schedule.ts";
 import { snsSubscription, snsTopic } from "./providers/sns.ts";
 import { sqsQueue } from "./providers/sqs-queue.ts";
 import { recordedTypes } from "./recorded-types.ts";
@@ -48,6 +49,8 @@ const actedOn: readonly ResourceProvider[] = [
     lambdaFunction,
     lambdaLayer,
     s3Bucket,
+    schedulerSchedule,
+    schedulerScheduleGroup,
     snsSubscription,
     snsTopic,
     sqsQueue,

@@ -1,4 +1,5 @@
 import { AwsError } from "../../aws-error.ts";
+import type { Activity } from "../../clock/activity.ts";
 import type { Clock } from "../../clock/clock.ts";
 import type { MetricStore } from "../../metrics/metric-store.ts";
 import { type AlarmDefinition, type AlarmState, periodOf, returnedQuery } from "./alarm-definition.ts";
@@ -31,6 +32,8 @@ export interface AlarmActions {
 
 export interface AlarmsOptions {
   readonly clock: Clock;
+  /** Counts the actions under way. */
+  readonly activity: Activity;
   readonly metrics: MetricStore;
   readonly actions: AlarmActions;
   /** Each change of a state, and each action that failed. */
@@ -48,7 +51,6 @@ export interface AlarmsOptions {
 export class Alarms {
   readonly #options: AlarmsOptions;
   readonly #alarms = new Map<string, Alarm>();
-  readonly #acting = new Set<Promise<void>>();
   #cancelTick: (() => void) | undefined;
   #nextTickMs = Infinity;
 
@@ -102,11 +104,6 @@ export class Alarms {
     }
   }
 
-  /** Resolves when every action that was begun is through. */
-  async idle(): Promise<void> {
-    while (this.#acting.size > 0) await Promise.all(this.#acting);
-  }
-
   close(): void {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
@@ -151,12 +148,11 @@ export class Alarms {
     this.#options.onLog(`${definition.name}: ${previous.value} -> ${change.value}: ${change.reason}`);
     if (!alarm.actionsEnabled) return;
     for (const actionArn of definition.actions[change.value]) {
-      const acting = this.#act(actionArn, changed, previous)
+      this.#options.activity
+        .run(() => this.#act(actionArn, changed, previous))
         .catch((error: unknown) =>
           this.#options.onLog(`${definition.name}: action ${actionArn} failed: ${error}`),
-        )
-        .finally(() => this.#acting.delete(acting));
-      this.#acting.add(acting);
+        );
     }
   }
 

@@ -11,6 +11,7 @@ import {
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Activity } from "../../../../scripts/local/clock/activity.ts";
 import { systemClock } from "../../../../scripts/local/clock/clock.ts";
 import { Alarms } from "../../../../scripts/local/cloudwatch/alarms/alarms.ts";
 import { createCloudWatch } from "../../../../scripts/local/cloudwatch/cloudwatch.ts";
@@ -26,6 +27,7 @@ const at = (seconds: number) => new Date(startMs + seconds * 1000);
 const metrics = new MetricStore({ maxSeries: 2_000 });
 const alarms = new Alarms({
   clock: systemClock,
+  activity: new Activity(),
   metrics,
   actions: { invoke: () => undefined, publish: async () => undefined },
   onLog: () => undefined,

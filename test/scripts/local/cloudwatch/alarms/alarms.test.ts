@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Activity } from "../../../../../scripts/local/clock/activity.ts";
 import { VirtualClock } from "../../../../../scripts/local/clock/virtual-clock.ts";
 import type { AlarmDefinition } from "../../../../../scripts/local/cloudwatch/alarms/alarm-definition.ts";
 import { Alarms } from "../../../../../scripts/local/cloudwatch/alarms/alarms.ts";
@@ -11,6 +12,7 @@ const topicArn = "arn:aws:sns:us-east-1:000000000000:alarms";
 
 let clock: VirtualClock;
 let metrics: MetricStore;
+let activity: Activity;
 let alarms: Alarms;
 let invoked: { readonly arn: string; readonly event: { alarmData: Record<string, unknown> } }[];
 let published: { readonly arn: string; readonly subject: string; readonly message: string }[];
@@ -19,9 +21,11 @@ let lines: string[];
 beforeEach(() => {
   clock = new VirtualClock(startMs + 1000);
   metrics = new MetricStore();
+  activity = new Activity();
   [invoked, published, lines] = [[], [], []];
   alarms = new Alarms({
     clock,
+    activity,
     metrics,
     actions: {
       invoke: (arn, payload) => void invoked.push({ arn, event: JSON.parse(payload) }),
@@ -64,7 +68,7 @@ function measure(seconds: number, ...values: number[]) {
 }
 
 const states = () => alarms.list().map(({ state }) => state.value);
-const advance = (seconds: number) => clock.advanceTo(startMs + seconds * 1000, () => alarms.idle());
+const advance = (seconds: number) => clock.advanceTo(startMs + seconds * 1000, () => activity.idle());
 
 describe("an alarm", () => {
   it("is evaluated each minute over its period, changes once, and runs the actions of the new state", async () => {
@@ -165,12 +169,12 @@ describe("an alarm", () => {
   it("can be put into a state by hand, with its actions, until it is evaluated again", async () => {
     put();
     alarms.setState("errors", { value: "ALARM", reason: "a drill" });
-    await alarms.idle();
+    await activity.idle();
     expect(invoked).toMatchObject([
       { event: { alarmData: { state: { value: "ALARM", reason: "a drill" } } } },
     ]);
     alarms.setState("errors", { value: "ALARM", reason: "again" });
-    await alarms.idle();
+    await activity.idle();
     expect(invoked).toHaveLength(1);
     await advance(61);
     expect(states()).toEqual(["OK"]);
@@ -196,7 +200,7 @@ describe("an alarm", () => {
     };
     put({ actions });
     alarms.setState("errors", { value: "ALARM", reason: "a drill" });
-    await alarms.idle();
+    await activity.idle();
     expect(invoked).toHaveLength(1);
     expect(lines.at(-1)).toMatch(/action arn:aws:swf.* failed: .*got a swf action/);
   });
