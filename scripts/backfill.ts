@@ -7,11 +7,11 @@ import { time } from "./cli/option.ts";
 import { createTerminal } from "./cli/terminal.ts";
 import { oneOf } from "./publish/one-of.ts";
 
-const usage = `npm run backfill -- <package folder> --from TIME [options]
+const usage = `npm run backfill -- <package> --from TIME [options]
 
-Replay the archive through a version of a model, published or not: write the tiles of its views as if they had been
-there, and examples as they would have been served, under the role backfill. Nothing is predicted live. To be run again
-at will; best before the version is champion.
+Replay the archive through a version of a model, a package's folder or a published one as <model>@<digest>: write the
+tiles of its views as if they had been there, and examples as they would have been served, under the role backfill.
+Nothing is predicted live. To be run again at will; best before the version is live.
 
   --from TIME        first event, such as 2001-01-31 or 2001-01-31T06:44:00Z (UTC), by the events' own time; what its
                      windows need of the time before is read too
@@ -44,9 +44,9 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(usage);
-  const [folder, ...more] = positionals;
-  if (folder === undefined || more.length > 0) {
-    throw new Error(`got ${positionals.length} folders, expected one\n\n${usage}`);
+  const [source, ...more] = positionals;
+  if (source === undefined || more.length > 0) {
+    throw new Error(`got ${positionals.length} packages, expected one\n\n${usage}`);
   }
   if (values.from === undefined) throw new Error(`--from: got none, expected a day or time\n\n${usage}`);
   const fromMs = instant("--from", values.from);
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const terminal = createTerminal(process.stderr);
   const done = await terminal.step("backfill", ({ progress }) =>
     backfillStage({
-      ...{ folder, fromMs, toMs, signal: stopping.signal },
+      ...{ source, fromMs, toMs, signal: stopping.signal },
       stage: oneOf("--stage", stageName, values.stage),
       withExamples: !values["no-examples"],
       noteDamaged: (message) => terminal.line(`  damaged     ${message}`),

@@ -1,20 +1,27 @@
 import { awsAccess } from "../../functions/adapters/aws/aws-access.ts";
 import { objectClient, s3Client, streamClient, tableClient } from "../../functions/adapters/aws/clients.ts";
+import { DynamoLedger } from "../../functions/adapters/aws/dynamo-ledger.ts";
 import { DynamoShardStateStore } from "../../functions/adapters/aws/dynamo-shard-state-store.ts";
 import { KinesisShardParents } from "../../functions/adapters/aws/kinesis-shard-parents.ts";
+import type { ObjectClient } from "../../functions/adapters/aws/object-client.ts";
 import { S3ConcealerKeys } from "../../functions/adapters/aws/s3-concealer-keys.ts";
 import { S3ExampleStore } from "../../functions/adapters/aws/s3-example-store.ts";
-import type { StageName } from "../../functions/contract/stack-outputs.ts";
+import { S3PackageStore } from "../../functions/adapters/aws/s3-package-store.ts";
+import type { TableClient } from "../../functions/adapters/aws/table-client.ts";
+import type { StageName, StateOutputs } from "../../functions/contract/stack-outputs.ts";
+import type { LoadedModel } from "../../functions/core/inference/loaded-model.ts";
 import type { Logger } from "../../functions/core/observe/logger.ts";
+import { versionOf } from "../../functions/core/rollout/version-of.ts";
 import { discoverStage } from "../discover.ts";
 import { createS3ObjectStore } from "../redrive/object-store.ts";
+import { requireHistory } from "../rollout/pick-model.ts";
 import { type Backfilled, type BackfillOptions, backfill } from "./backfill.ts";
-import { openPackage } from "./open-package.ts";
+import { openPackage, openPublished } from "./open-package.ts";
 
 export interface StageBackfillOptions
   extends Pick<BackfillOptions, "fromMs" | "toMs" | "noteDamaged" | "onProgress" | "signal"> {
-  /** The package's folder. */
-  readonly folder: string;
+  /** The package's folder, or a published version as `<model>@<digest>`. */
+  readonly source: string;
   readonly stage: StageName;
   readonly withExamples: boolean;
 }
@@ -27,17 +34,14 @@ export interface StageBackfilled extends Backfilled {
 
 /** Backfill a version on a deployed stage, wherever the SDK's own environment points. @throws as `backfill` and `openPackage` do */
 export async function backfillStage(options: StageBackfillOptions): Promise<StageBackfilled> {
-  const { folder, withExamples } = options;
+  const { source, withExamples } = options;
   const outputs = await discoverStage(options.stage);
   const access = awsAccess();
   const [tables, s3, kinesis] = [tableClient(access), s3Client(), streamClient(access)];
   const client = objectClient(access);
   const parents = new KinesisShardParents({ client: kinesis });
   try {
-    const { plan, model } = await openPackage(
-      folder,
-      new S3ConcealerKeys({ client, bucket: outputs.ModelsBucketName }),
-    );
+    const model = await openSource(source, outputs, { client, tables });
     try {
       const done = await backfill({
         ...options,
@@ -47,7 +51,7 @@ export async function backfillStage(options: StageBackfillOptions): Promise<Stag
         examples: withExamples ? new S3ExampleStore({ client, bucket: outputs.DataBucketName }) : undefined,
         parentsOf: (shard) => parents.parentsOf(outputs.EventsStreamName, shard),
       });
-      return { ...done, model: plan.package.name, digest: plan.digest };
+      return { ...done, model: model.package.name, digest: model.digest };
     } finally {
       await model.session.release();
     }
@@ -56,6 +60,22 @@ export async function backfillStage(options: StageBackfillOptions): Promise<Stag
     s3.destroy();
     kinesis.destroy();
   }
+}
+
+/** First digits of a digest are enough; a folder of such a name is meant by `./` before it. */
+const published = /^([a-z][a-z0-9-]{0,62})@([0-9a-f]{6,64})$/;
+
+async function openSource(
+  source: string,
+  { ModelsBucketName: bucket, LedgerTableName: table }: StateOutputs,
+  { client, tables }: { readonly client: ObjectClient; readonly tables: TableClient },
+): Promise<LoadedModel> {
+  const keys = new S3ConcealerKeys({ client, bucket });
+  const [, model, digits] = published.exec(source) ?? [];
+  if (model === undefined || digits === undefined) return (await openPackage(source, keys)).model;
+  const history = await requireHistory(new DynamoLedger({ client: tables, table }), model);
+  const version = { model, digest: versionOf(history, digits) };
+  return await openPublished(new S3PackageStore({ client, bucket }), version, keys);
 }
 
 /** What could not be written is told by an error. */

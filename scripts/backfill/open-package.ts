@@ -1,5 +1,7 @@
 import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
+import type { ModelDigest } from "../../functions/contract/ids.ts";
 import { type LoadedModel, loadModel } from "../../functions/core/inference/loaded-model.ts";
+import type { PackageStore } from "../../functions/core/inference/package-store.ts";
 import type { ConcealerKeys } from "../../functions/core/private/concealer-keys.ts";
 import { checkPackage } from "../publish/check-package.ts";
 import type { PublishPlan } from "../publish/publish-plan.ts";
@@ -26,4 +28,17 @@ export async function openPackage(
     ...(concealerKeys && { concealerKeys }),
   });
   return { plan, model };
+}
+
+/** Make a published version ready to predict. @throws {ModelArtifactError} when it is damaged or fails its samples */
+export async function openPublished(
+  packages: PackageStore,
+  { model, digest }: { readonly model: string; readonly digest: ModelDigest },
+  concealerKeys: ConcealerKeys,
+): Promise<LoadedModel> {
+  return await loadModel(digest, await packages.read(model, digest), {
+    engine: createOrtEngine({ memoryMiB }),
+    nowMs: () => performance.now(),
+    concealerKeys,
+  });
 }

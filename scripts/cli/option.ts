@@ -90,3 +90,20 @@ export function path(help: string): Option<string | undefined> {
     },
   };
 }
+
+/** A text that a person writes. @param maxLength - in characters. */
+export function text<Fallback extends string | undefined>(
+  help: string,
+  { placeholder, maxLength, fallback }: { placeholder: string; maxLength: number; fallback: Fallback },
+): Option<string | Fallback> {
+  return {
+    help,
+    placeholder,
+    ...(fallback !== undefined && { shownDefault: fallback }),
+    fallback,
+    parse: (given) => {
+      if (given.trim() !== "" && given.length <= maxLength) return given;
+      throw new Error(`expected from 1 to ${maxLength} characters`);
+    },
+  };
+}

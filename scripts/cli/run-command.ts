@@ -1,41 +1,18 @@
-import { styleText } from "node:util";
 import { type Command, helpText, parseCommand, type Values } from "./command.ts";
-import { explainError } from "./explain-error.ts";
 import type { Option } from "./option.ts";
-import { UsageError } from "./usage-error.ts";
+import { runProgram } from "./run-program.ts";
 
 type Options = Readonly<Record<string, Option<unknown>>>;
 
-/**
- * Run a command of the terminal and set the process's exit status: what the action returns, 1 when it throws,
- * 2 when the arguments are wrong, 130 when it was interrupted.
- *
- * The first Ctrl-C (or SIGTERM) aborts the signal, so that the action can clean up; a second one ends the process.
- */
+/** Run a command by the process's own arguments. @see runProgram for the exit status and for Ctrl-C */
 export async function runCommand<Spec extends Options>(
   command: Command<Spec>,
   action: (values: Values<Spec>, signal: AbortSignal) => Promise<number>,
 ): Promise<void> {
-  const stopping = new AbortController();
-  let firstAt = Number.NaN;
-  const interrupt = (signal: NodeJS.Signals) => {
-    // One Ctrl-C arrives up to three times: from the terminal, npm and whatever started it.
-    if (performance.now() - firstAt < 1_000) return;
-    if (stopping.signal.aborted) process.exit(130);
-    firstAt = performance.now();
-    stopping.abort(new Error(`interrupted by ${signal}`));
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
-  try {
+  await runProgram(async (signal) => {
     const values = parseCommand(command, process.argv.slice(2));
-    if (values === "help") console.log(helpText(command));
-    else process.exitCode = await action(values, stopping.signal);
-  } catch (cause) {
-    process.exitCode = cause instanceof UsageError ? 2 : 1;
-    if (stopping.signal.aborted) process.exitCode = 130;
-    const problem = stopping.signal.aborted ? "interrupted" : explainError(cause);
-    process.stderr.write(`${styleText("red", "error", { stream: process.stderr })} ${problem}\n`);
-  } finally {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupt);
-  }
+    if (values !== "help") return await action(values, signal);
+    console.log(helpText(command));
+    return 0;
+  });
 }

@@ -1,5 +1,6 @@
 import type { StageName } from "../../functions/contract/stack-outputs.ts";
-import type { NeededBackfill } from "./new-views.ts";
+import { aliasWords } from "../../functions/core/rollout/entry-words.ts";
+import { backfillCommand } from "../rollout/backfill-command.ts";
 import type { Published } from "./publish.ts";
 
 /** How the package was named. */
@@ -9,7 +10,8 @@ export interface PublishPlace {
 }
 
 /** Tell people what a publish did. */
-export function showPublished({ plan, outcome, entry, backfill }: Published, place: PublishPlace): string {
+export function showPublished(published: Published, place: PublishPlace): string {
+  const { plan, outcome, entry, backfill, advice } = published;
   const { package: declared, digest, changes, warnings, sampleCount } = plan;
   const champion = entry.aliases.champion?.digest;
   const happened = {
@@ -25,18 +27,20 @@ export function showPublished({ plan, outcome, entry, backfill }: Published, pla
     `  ledger     revision ${entry.revision}, ${entry.at}, by ${entry.by}: ${entry.why}`,
     champion === digest
       ? "  champion   this version"
-      : `  champion   ${champion ?? "none"}; make this version the champion with --alias champion`,
+      : `  live       ${aliasWords(entry.aliases)}; make this version the champion with --alias champion`,
+    ...advice.map((line) => `  advice     ${line}`),
     ...(backfill === undefined
       ? []
       : [
           `  backfill   nothing is kept yet of ${backfill.views.join(", ")}: fill their windows${champion === digest ? "" : " before it is champion"} with`,
-          `             ${backfillCommand(backfill, place)}`,
+          `             ${backfillCommand(place.folder, backfill.from, place.stage)}`,
         ]),
   ].join("\n");
 }
 
 /** What `--json` prints: stable, one object. */
-export function publishedJson({ plan, outcome, entry, backfill }: Published, place: PublishPlace): string {
+export function publishedJson(published: Published, place: PublishPlace): string {
+  const { plan, outcome, entry, backfill, advice } = published;
   const { package: declared, digest, sourceDigest, changes, warnings, sampleCount } = plan;
   const { revision, at, aliases } = entry;
   return JSON.stringify({
@@ -50,10 +54,9 @@ export function publishedJson({ plan, outcome, entry, backfill }: Published, pla
     samples: sampleCount,
     changes,
     warnings,
-    ...(backfill && { backfill: { ...backfill, command: backfillCommand(backfill, place) } }),
+    ...(advice.length > 0 && { advice }),
+    ...(backfill && {
+      backfill: { ...backfill, command: backfillCommand(place.folder, backfill.from, place.stage) },
+    }),
   });
-}
-
-function backfillCommand({ from }: NeededBackfill, { folder, stage }: PublishPlace): string {
-  return `npm run backfill -- ${/^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder)} --from ${from} --stage ${stage}`;
 }
