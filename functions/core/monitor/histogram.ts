@@ -24,7 +24,7 @@ const half = 2 ** (droppedBits - 1);
 const infinityBits = 0x7f80_0000;
 const maxFloat32 = 3.4028234663852886e38;
 
-/** Key of the largest floats: what rounds to 2^128. */
+/** Key of the largest floats, which round to 2^128. */
 export const maxKey = infinityBits >>> droppedBits;
 
 /** What no number has: the key of NaN and the infinities. */
@@ -33,10 +33,11 @@ export const invalidKey = maxKey + 1;
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);
 
-/** Key of a number at level 0, from `-maxKey` to `maxKey`; `invalidKey` where it is no finite float32. */
+/** Key of a number at level 0, from `-maxKey` to `maxKey`, as its nearest finite float32 has it; `invalidKey` where it is not finite. */
 export function keyOf(value: number): number {
   float[0] = value;
-  return keyOfBits(bits[0]!);
+  const isTooLarge = Math.abs(float[0]!) === Number.POSITIVE_INFINITY && Number.isFinite(value);
+  return isTooLarge ? Math.sign(value) * maxKey : keyOfBits(bits[0]!);
 }
 
 /** As `keyOf`, of a float32's bits as a signed integer. */
@@ -44,7 +45,8 @@ export function keyOfBits(given: number): number {
   const magnitude = given & 0x7fff_ffff;
   if (magnitude >= infinityBits) return invalidKey;
   const key = (magnitude + half) >>> droppedBits;
-  return given < 0 ? -key : key;
+  // Not -key, which makes -0 of 0.
+  return given < 0 ? 0 - key : key;
 }
 
 /** What stands for a bucket: the middle of its edges; off by at most 1/32 of the value at level 0, not at all for whole numbers up to 32. */
@@ -60,7 +62,7 @@ export function valueOfKey(key: number, level = 0): number {
 
 /** The bucket one level up (`by` levels up) that holds a bucket. */
 export function coarserKey(key: number, by: number): number {
-  return key < 0 ? -(-key >>> by) : key >>> by;
+  return key < 0 ? 0 - (-key >>> by) : key >>> by;
 }
 
 export const emptyHistogram: Histogram = { level: 0, keys: [], counts: [] };

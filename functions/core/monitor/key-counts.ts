@@ -1,0 +1,84 @@
+import { type Histogram, histogramOf, invalidKey } from "./histogram.ts";
+
+/**
+ * Counts by key for several columns, in pages of 16 neighbouring keys that are made when a first value falls into them:
+ * counting is two loads and an addition, and a column of usual numbers takes a few hundred bytes.
+ */
+export interface KeyCounts {
+  /** Per column, where the page of each 16 keys begins in `counts`, divided by 16; 0 where there is none. */
+  readonly pages: Uint16Array;
+  /** Grows: not to be held on to. */
+  counts: Uint32Array;
+  pageCount: number;
+}
+
+const pageBits = 4;
+const pageKeys = 1 << pageBits;
+const keyBits = 13;
+export const pagesPerColumn = 1 << (keyBits - pageBits);
+/** As many as an index of 16 bits reaches. */
+const maxPages = 0x1_0000;
+const firstPages = 128;
+const signBit = 1 << (keyBits - 1);
+
+/** A histogram's key without its sign, which no index can have. */
+export function memoryKeyOf(key: number): number {
+  return key < 0 ? signBit | -key : key;
+}
+
+/** @param columns - at most 2^16 pages can be made for all of them together; what falls beyond is not counted. */
+export function createKeyCounts(columns: number): KeyCounts {
+  return {
+    pages: new Uint16Array(columns * pagesPerColumn),
+    counts: new Uint32Array(firstPages * pageKeys),
+    // Page 0 stands for none.
+    pageCount: 1,
+  };
+}
+
+/** Count a key of a column. @param key - as `memoryKeyOf` gives it, or a category's code */
+export function countKey(to: KeyCounts, column: number, key: number): void {
+  const at = column * pagesPerColumn + (key >>> pageBits);
+  const page = to.pages[at]! || addPage(to, at);
+  to.counts[(page << pageBits) + (key & (pageKeys - 1))]!++;
+}
+
+/** Forget what was counted; the room stays. */
+export function clearKeyCounts({ counts, pageCount }: KeyCounts): void {
+  counts.fill(0, 0, pageCount << pageBits);
+}
+
+/** The counts of a column, and how many of its values were no finite number. */
+export function countsOf(
+  from: KeyCounts,
+  column: number,
+): { readonly histogram: Histogram; readonly invalid: number } {
+  const byKey = new Map<number, number>();
+  for (let i = 0; i < pagesPerColumn; i++) {
+    const page = from.pages[column * pagesPerColumn + i]!;
+    if (page === 0) continue;
+    for (let slot = 0; slot < pageKeys; slot++) {
+      const count = from.counts[(page << pageBits) + slot]!;
+      if (count === 0) continue;
+      const key = (i << pageBits) + slot;
+      const signed = key < signBit ? key : signBit - key;
+      byKey.set(signed, (byKey.get(signed) ?? 0) + count);
+    }
+  }
+  const invalid = byKey.get(invalidKey) ?? 0;
+  byKey.delete(invalidKey);
+  return { histogram: histogramOf(byKey), invalid };
+}
+
+/** @returns the new page; the last one, which nobody reads, where there is no room. */
+function addPage(to: KeyCounts, at: number): number {
+  if (to.pageCount === maxPages) return 0;
+  const page = to.pageCount++;
+  if ((page + 1) << pageBits > to.counts.length) {
+    const counts = new Uint32Array(to.counts.length * 2);
+    counts.set(to.counts);
+    to.counts = counts;
+  }
+  to.pages[at] = page;
+  return page;
+}

@@ -1,0 +1,135 @@
+import type { ModelPackage } from "../../contract/model-package.ts";
+import { scoredOutput } from "../../contract/package-problems.ts";
+import { sizeOf } from "../decode/fields.ts";
+import { widthOf } from "../features/column.ts";
+import { canBeMissing } from "../features/missing.ts";
+import type { RowBuffers } from "../features/row-buffers.ts";
+import type { RowLayout } from "../features/row-layout.ts";
+import type { TensorSpec } from "../inference/tensor.ts";
+import { keyOf, keyOfBits } from "./histogram.ts";
+import { memoryKeyOf } from "./key-counts.ts";
+import { scanNumbers } from "./scan-numbers.ts";
+import { type FeatureKind, maxFeatures, maxScores } from "./sketch.ts";
+import {
+  codeLimit,
+  codesOf,
+  type KeyReader,
+  keyReaderOf,
+  kindOf,
+  type SketchedPlace,
+} from "./sketched-columns.ts";
+
+/** Stands for a score that a row has not. */
+export const noKey = 0xffff;
+/** In a feature's key: that its value is a default. */
+export const missingFlag = 0x8000;
+
+/** What of a version's rows and results is counted, compiled: turns them into keys, one per watched feature and score. */
+export interface SketchProgram {
+  /** Of the watched features, in the package's order. */
+  readonly kinds: readonly FeatureKind[];
+  /** Scores of one row; more than one where the scored output is a list. */
+  readonly scoreCount: number;
+  /** Keys of one row: those of its features, then those of its scores. */
+  readonly width: number;
+  /** Write the keys of the features of the rows 0 to `count`, row by row, each `width` behind the last. */
+  readFeatures(buffers: RowBuffers, count: number, keys: Uint16Array): void;
+  /** Write the keys of the scores of one row. @param outputs - as the model's `OutputEncoder` wrote them */
+  readScores(outputs: string, keys: Uint16Array, row: number): void;
+}
+
+/** What of a version says what its rows and results are. */
+export interface SketchSource {
+  readonly package: Pick<ModelPackage, "features" | "outputs" | "outcome">;
+  readonly layout: RowLayout;
+  /** What the model declares. */
+  readonly outputs: readonly TensorSpec[];
+}
+
+export function compileSketch({ package: pkg, layout, outputs }: SketchSource): SketchProgram {
+  const watched = Object.values(pkg.features).slice(0, maxFeatures);
+  const places = watched.map((feature, i): SketchedPlace => {
+    const { input, column } = layout.placements[i]!;
+    const { type, width: stride } = layout.inputs[input]!;
+    return { type, column, width: "view" in feature ? 1 : widthOf(feature), stride };
+  });
+  const codes = watched.map((feature, i) => codesOf(feature, places[i]!));
+  const limit = codeLimit(codes.filter((each) => each !== undefined));
+  const scored = scoredNumbers(pkg, outputs);
+  const scoreCount = scored?.count ?? 0;
+  const width = watched.length + scoreCount;
+  const floats = layout.inputs.map((_, input) => floatColumns(input));
+  const others = watched.flatMap((_, feature): { feature: number; input: number; read: KeyReader }[] => {
+    const { input } = layout.placements[feature]!;
+    if (floats[input]!.features.includes(feature)) return [];
+    return [{ feature, input, read: keyReaderOf(places[feature]!, codes[feature], limit) }];
+  });
+  const missable = watched.flatMap((feature, i) => (canBeMissing(feature) ? [i] : []));
+  const scores = new Float64Array(scoreCount);
+  return { kinds: codes.map(kindOf), scoreCount, width, readFeatures, readScores };
+
+  /** The numbers of an input of 32-bit floats, which are most of what models read: their bits are their keys. */
+  function floatColumns(input: number): { readonly features: Int32Array; readonly columns: Int32Array } {
+    const features = watched.flatMap((_, i) => {
+      const { type, width: columns } = places[i]!;
+      const isPlain = type === "float32" && columns === 1 && codes[i] === undefined;
+      return layout.placements[i]!.input === input && isPlain ? [i] : [];
+    });
+    return {
+      features: Int32Array.from(features),
+      columns: Int32Array.from(features, (i) => places[i]!.column),
+    };
+  }
+
+  function readFeatures(buffers: RowBuffers, count: number, keys: Uint16Array): void {
+    for (let input = 0; input < floats.length; input++) {
+      const { features, columns } = floats[input]!;
+      if (features.length === 0) continue;
+      const array = buffers.arrays[input] as Float32Array;
+      const bits = new Int32Array(array.buffer, array.byteOffset, array.length);
+      const stride = layout.inputs[input]!.width;
+      for (let row = 0; row < count; row++) {
+        for (let i = 0; i < features.length; i++)
+          keys[row * width + features[i]!] = memoryKeyOf(keyOfBits(bits[row * stride + columns[i]!]!));
+      }
+    }
+    for (const { feature, input, read } of others) {
+      const array = buffers.arrays[input]!;
+      for (let row = 0; row < count; row++) keys[row * width + feature] = read(array, row);
+    }
+    flagMissing(buffers, count, keys);
+  }
+
+  function flagMissing({ missing, capacity }: RowBuffers, count: number, keys: Uint16Array): void {
+    const stride = missing.length / capacity;
+    for (const feature of missable) {
+      for (let row = 0; row < count; row++)
+        if (missing[row * stride + feature] === 1) keys[row * width + feature]! |= missingFlag;
+    }
+  }
+
+  function readScores(text: string, keys: Uint16Array, row: number): void {
+    const found = scored === undefined ? 0 : scanNumbers(text, scored.member, scores);
+    const at = row * width + watched.length;
+    for (let i = 0; i < scoreCount; i++) keys[at + i] = i < found ? memoryKeyOf(keyOf(scores[i]!)) : noKey;
+  }
+}
+
+/** The scored output, or the first one of numbers where no outcome is declared. */
+function scoredNumbers(
+  pkg: SketchSource["package"],
+  specs: readonly TensorSpec[],
+): { readonly member: string; readonly count: number } | undefined {
+  const specOf = (from: string) => specs.find(({ name }) => name === from);
+  const name =
+    scoredOutput(pkg)?.name ??
+    Object.entries(pkg.outputs).find(
+      ([, output]) => "from" in output && specOf(output.from)?.type !== "string",
+    )?.[0];
+  const output = name === undefined ? undefined : pkg.outputs[name];
+  if (output === undefined || !("from" in output)) return undefined;
+  const shape = specOf(output.from)?.shape.slice(1) ?? [];
+  // A width that the model leaves open may be any.
+  const width = output.index !== undefined ? 1 : sizeOf(shape.map((size) => size ?? maxScores));
+  return { member: `${JSON.stringify(name)}:`, count: Math.min(width, maxScores) };
+}
