@@ -73,13 +73,13 @@ export class FunctionHost {
   /** Take new settings or code; environments of the old ones end as soon as they are free. */
   update(config: FunctionConfig): void {
     this.#config = config;
-    for (const { environment } of this.#idle.splice(0)) this.#end(environment);
+    this.#endIdle();
   }
 
   /** Refuse what waits, let what runs finish, end the rest. */
   async delete(): Promise<void> {
     this.#isDeleted = true;
-    for (const { environment } of this.#idle.splice(0)) this.#end(environment);
+    this.#endIdle();
     for (const wake of this.#waiting.splice(0)) wake();
     await Promise.all(this.#stopping);
   }
@@ -87,7 +87,7 @@ export class FunctionHost {
   /** Kill everything, running or not. */
   async close(): Promise<void> {
     this.#isDeleted = true;
-    for (const idle of this.#idle.splice(0)) clearTimeout(idle.timer);
+    this.#endIdle();
     for (const wake of this.#waiting.splice(0)) wake();
     for (const environment of this.#environments) this.#end(environment);
     await Promise.all(this.#stopping);
@@ -144,6 +144,13 @@ export class FunctionHost {
     }, this.#options.idleTimeoutMs);
     timer.unref();
     this.#idle.push({ environment, timer });
+  }
+
+  #endIdle(): void {
+    for (const { environment, timer } of this.#idle.splice(0)) {
+      clearTimeout(timer);
+      this.#end(environment);
+    }
   }
 
   #end(environment: ExecutionEnvironment): void {
