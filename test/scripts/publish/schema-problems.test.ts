@@ -34,7 +34,7 @@ describe("schemaProblems", () => {
     [
       "an unknown key, with what was probably meant",
       { keeep: true },
-      'keeep: unknown key; did you mean "keep"?; allowed: name, event, predictOn, features, views, outputs, keep, outcome, examples, private, cache, limits, samplesTolerance',
+      'keeep: unknown key; did you mean "keep"?; allowed: name, event, predictOn, features, views, outputs, keep, outcome, examples, segments, rollout, drift, training, private, cache, limits, samplesTolerance',
     ],
     [
       "a name that is not allowed",

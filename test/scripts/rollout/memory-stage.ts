@@ -5,7 +5,7 @@ import type { ModelDigest } from "../../../functions/contract/ids.ts";
 import { packageKey } from "../../../functions/contract/manifest.ts";
 import { parseDeclaration } from "../../../functions/core/inference/package-declarations.ts";
 import { followUp } from "../../../functions/core/rollout/moves.ts";
-import { openShardClock } from "../../../functions/core/state/shard-clock.ts";
+import { openShardClock, readClocks } from "../../../functions/core/state/shard-clock.ts";
 import { logisticModel } from "../../../scripts/onnx/example-models.ts";
 import { moveCommands } from "../../../scripts/rollout/move-commands.ts";
 import type { RolloutStage } from "../../../scripts/rollout/open-stage.ts";
@@ -92,11 +92,12 @@ export function createStage(overrides: Partial<ModelsDeps> = {}) {
     models,
     modelsJson: async (...args: string[]) => JSON.parse((await models(...args, "--json")).join("\n")),
     /** As if events up to a time had come. */
-    async setNewestEvent(newestMs: number, mark = "1") {
-      const clocks = new Map();
+    async setNewestEvent(newestMs: number) {
+      const clocks = await readClocks(tiles, modelName);
       const options = { clocks, model: modelName, shard: "s", aheadMs: 0, parentsOf: async () => [] };
       const clock = await openShardClock(options);
-      await clock.save(tiles, mark, { newestMs, arrivalMs: newestMs, ahead: undefined }, 4e9);
+      const snapshot = { newestMs, arrivalMs: newestMs, ahead: undefined };
+      await clock.save(tiles, String(newestMs).padStart(20, "0"), snapshot, 4e9);
     },
   };
 
