@@ -53,8 +53,8 @@ const augment = z.strictObject({
     z._default(z.record(z.string(), z.number().check(z.positive())), {}),
   ),
   mixUp: describe(
-    "Alpha of the Beta distribution by which rows of tensor features are mixed in pairs; 0 mixes none.",
-    z._default(z.number().check(z.minimum(0), z.maximum(10)), 0),
+    "Alpha of the Beta distribution by which features of several numbers are mixed in pairs of rows with one label, at most 1; 0 mixes none.",
+    z._default(z.number().check(z.minimum(0), z.maximum(1)), 0),
   ),
 });
 
@@ -72,10 +72,7 @@ const gates = z.strictObject({
 
 /** How a new version is tried live. */
 const canary = z.strictObject({
-  shadow: describe(
-    'How long it runs as a shadow, by the wall clock; "0s" is not allowed: a minute is little.',
-    z._default(duration("30d"), "1h"),
-  ),
+  shadow: describe("How long it runs as a shadow, by the wall clock.", z._default(duration("30d"), "1h")),
   share: describe("Share that it then answers as challenger; 0 only scores.", z._default(ratio, 0.1)),
   deadline: describe(
     "When there must be a verdict, by the wall clock, from its start as challenger.",

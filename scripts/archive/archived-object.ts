@@ -1,5 +1,5 @@
-import { createGunzip } from "node:zlib";
 import { archivedEvent, type Withheld } from "../../functions/contract/archived-event.ts";
+import { linesOf } from "../../functions/core/decode/gzip-lines.ts";
 import { type Mark, markOf } from "../../functions/core/state/mark.ts";
 import type { ObjectStore } from "../redrive/object-store.ts";
 
@@ -22,9 +22,6 @@ export interface PlacedEvent {
   readonly mark: Mark;
   readonly event: PastEvent;
 }
-
-/** Bytes decompressed at a time, and so about how much of an object is in memory as events. */
-const chunkBytes = 256 * 1024;
 
 /**
  * Read one object of the archive, in its own order, some events at a time.
@@ -64,23 +61,6 @@ export async function* readArchivedObject(
     newest = mark;
     return [{ mark, event }];
   }
-}
-
-/** The lines of a gzip file, some at a time. @throws {Error} where it is damaged */
-export async function* linesOf(gzip: Uint8Array): AsyncGenerator<readonly string[]> {
-  const gunzip = createGunzip({ chunkSize: chunkBytes }).setEncoding("utf8");
-  gunzip.end(gzip);
-  let rest = "";
-  for await (const chunk of gunzip as AsyncIterable<string>) {
-    const end = chunk.lastIndexOf("\n");
-    if (end < 0) {
-      rest += chunk;
-      continue;
-    }
-    yield (rest + chunk.slice(0, end)).split("\n");
-    rest = chunk.slice(end + 1);
-  }
-  if (rest !== "") yield [rest];
 }
 
 function parseLine(line: string): PastEvent | undefined {

@@ -1,15 +1,10 @@
-import {
-  type Example,
-  type ExampleObject,
-  example,
-  parseExampleKey,
-} from "../../functions/contract/example.ts";
-import { linesOf } from "../archive/archived-object.ts";
-import type { ObjectStore } from "../redrive/object-store.ts";
+import { type Example, type ExampleObject, example, parseExampleKey } from "../../../contract/example.ts";
+import { linesOf } from "../../decode/gzip-lines.ts";
+import type { ObjectReader } from "./object-reader.ts";
 
 export interface ReadExamplesOptions {
   /** The data bucket. */
-  readonly store: Pick<ObjectStore, "list" | "get">;
+  readonly store: ObjectReader;
   readonly model: string;
   /** Only outcomes from `fromMs` on and before `untilMs`, epoch milliseconds. @default all */
   readonly fromMs?: number;

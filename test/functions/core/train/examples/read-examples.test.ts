@@ -1,10 +1,13 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Example, exampleKey, parseExampleKey } from "../../../functions/contract/example.ts";
-import { type ExampleBatch, exampleObjects } from "../../../functions/core/outcome/example-store.ts";
-import { type ReadExamplesOptions, readExamples } from "../../../scripts/examples/read-examples.ts";
-import { MemoryObjectStore } from "../redrive/memory-object-store.ts";
+import { type Example, exampleKey, parseExampleKey } from "../../../../../functions/contract/example.ts";
+import { type ExampleBatch, exampleObjects } from "../../../../../functions/core/outcome/example-store.ts";
+import {
+  type ReadExamplesOptions,
+  readExamples,
+} from "../../../../../functions/core/train/examples/read-examples.ts";
+import { MemoryObjectStore } from "../../../../scripts/redrive/memory-object-store.ts";
 
 const startMs = Date.UTC(2001, 0, 31, 22);
 const hourMs = 3_600_000;
