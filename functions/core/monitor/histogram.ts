@@ -37,16 +37,15 @@ const bits = new Int32Array(float.buffer);
 export function keyOf(value: number): number {
   float[0] = value;
   const isTooLarge = Math.abs(float[0]!) === Number.POSITIVE_INFINITY && Number.isFinite(value);
-  return isTooLarge ? Math.sign(value) * maxKey : keyOfBits(bits[0]!);
+  const key = isTooLarge ? maxKey : magnitudeKeyOf(bits[0]!);
+  // Not -key, which makes -0 of 0.
+  return value < 0 && key !== invalidKey ? 0 - key : key;
 }
 
-/** As `keyOf`, of a float32's bits as a signed integer. */
-export function keyOfBits(given: number): number {
+/** As `keyOf`, of a float32's bits as a signed integer; without its sign. */
+export function magnitudeKeyOf(given: number): number {
   const magnitude = given & 0x7fff_ffff;
-  if (magnitude >= infinityBits) return invalidKey;
-  const key = (magnitude + half) >>> droppedBits;
-  // Not -key, which makes -0 of 0.
-  return given < 0 ? 0 - key : key;
+  return magnitude >= infinityBits ? invalidKey : (magnitude + half) >>> droppedBits;
 }
 
 /** What stands for a bucket: the middle of its edges; off by at most 1/32 of the value at level 0, not at all for whole numbers up to 32. */

@@ -4,6 +4,7 @@ import { emptySketch, mergeSketches, type Sketch } from "./sketch.ts";
 import { decodeSketch, encodeSketch } from "./sketch-codec.ts";
 import { createSketchCounter, type KeyedRows } from "./sketch-counter.ts";
 import type { SketchProgram } from "./sketch-program.ts";
+import type { RowMarks } from "./sketch-recorder.ts";
 
 /** Rows of one chunk that fall into one hour. */
 export interface HourRows {
@@ -11,7 +12,7 @@ export interface HourRows {
   /** Positions of the hour's rows, ascending. */
   readonly order: Int32Array;
   /** One per row of the chunk, ascending. */
-  readonly marks: readonly Mark[];
+  readonly marks: RowMarks;
 }
 
 /**
@@ -118,7 +119,7 @@ export function createHourSketch(program: SketchProgram): HourSketch {
       const from = mark === undefined ? 0 : firstBeyond(mark, order, marks);
       if (from === order.length) continue;
       counter.add(rows, order.subarray(from));
-      mark = marks[order.at(-1)!]!;
+      mark = marks.at(order.at(-1)!)!;
     }
     certain = [];
   }
@@ -131,19 +132,19 @@ function rowsBefore(before: Mark | undefined, { rows, order, marks }: HourRows):
 }
 
 /** Where in `order` the rows begin that a mark does not cover. */
-function firstBeyond(mark: Mark, order: Int32Array, marks: readonly Mark[]): number {
+function firstBeyond(mark: Mark, order: Int32Array, marks: RowMarks): number {
   let at = firstFrom(mark, order, marks);
-  if (at < order.length && marks[order[at]!] === mark) at++;
+  if (at < order.length && marks.at(order[at]!) === mark) at++;
   return at;
 }
 
 /** Where in `order` the rows begin whose marks are not below `mark`. */
-function firstFrom(mark: Mark, order: Int32Array, marks: readonly Mark[]): number {
+function firstFrom(mark: Mark, order: Int32Array, marks: RowMarks): number {
   let low = 0;
   let high = order.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (marks[order[middle]!]! < mark) low = middle + 1;
+    if (marks.at(order[middle]!)! < mark) low = middle + 1;
     else high = middle;
   }
   return low;

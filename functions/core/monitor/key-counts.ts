@@ -1,4 +1,4 @@
-import { type Histogram, histogramOf, invalidKey } from "./histogram.ts";
+import { type Histogram, histogramOf, invalidKey, magnitudeKeyOf } from "./histogram.ts";
 
 /**
  * Counts by key for several columns, in pages of 16 neighbouring keys that are made when a first value falls into them:
@@ -19,11 +19,19 @@ export const pagesPerColumn = 1 << (keyBits - pageBits);
 /** As many as an index of 16 bits reaches. */
 const maxPages = 0x1_0000;
 const firstPages = 128;
-const signBit = 1 << (keyBits - 1);
+const signShift = keyBits - 1;
+const signBit = 1 << signShift;
+const keyMask = (1 << keyBits) - 1;
 
 /** A histogram's key without its sign, which no index can have. */
 export function memoryKeyOf(key: number): number {
   return key < 0 ? signBit | -key : key;
+}
+
+/** As `memoryKeyOf`, of a float32's bits as a signed integer. */
+export function memoryKeyOfBits(bits: number): number {
+  // The sign, which is the highest bit, without a branch that would be guessed wrong half of the time.
+  return magnitudeKeyOf(bits) | ((bits >>> (31 - signShift)) & signBit);
 }
 
 /** @param columns - at most 2^16 pages can be made for all of them together; what falls beyond is not counted. */
@@ -36,11 +44,23 @@ export function createKeyCounts(columns: number): KeyCounts {
   };
 }
 
-/** Count a key of a column. @param key - as `memoryKeyOf` gives it, or a category's code */
+/** Count a key of a column. @param key - as `memoryKeyOf` gives it, or a category's code; higher bits are not looked at */
 export function countKey(to: KeyCounts, column: number, key: number): void {
-  const at = column * pagesPerColumn + (key >>> pageBits);
+  const at = column * pagesPerColumn + ((key & keyMask) >>> pageBits);
   const page = to.pages[at]! || addPage(to, at);
   to.counts[(page << pageBits) + (key & (pageKeys - 1))]!++;
+}
+
+/** Count the keys of the first columns of a row, which stand side by side from `begin` on. */
+export function countKeys(to: KeyCounts, keys: Uint16Array, begin: number, columns: number): void {
+  const { pages, counts } = to;
+  for (let column = 0; column < columns; column++) {
+    const key = keys[begin + column]!;
+    const page = pages[column * pagesPerColumn + ((key & keyMask) >>> pageBits)]!;
+    // A page is new a few times in the life of a sketch, and then the counts may stand elsewhere.
+    if (page === 0 || counts !== to.counts) countKey(to, column, key);
+    else counts[(page << pageBits) + (key & (pageKeys - 1))]!++;
+  }
 }
 
 /** Forget what was counted; the room stays. */
@@ -61,7 +81,8 @@ export function countsOf(
       const count = from.counts[(page << pageBits) + slot]!;
       if (count === 0) continue;
       const key = (i << pageBits) + slot;
-      const signed = key < signBit ? key : signBit - key;
+      const magnitude = key & (signBit - 1);
+      const signed = key < signBit || magnitude === invalidKey ? magnitude : 0 - magnitude;
       byKey.set(signed, (byKey.get(signed) ?? 0) + count);
     }
   }

@@ -1,4 +1,4 @@
-import { clearKeyCounts, countKey, countsOf, createKeyCounts } from "./key-counts.ts";
+import { clearKeyCounts, countKey, countKeys, countsOf, createKeyCounts } from "./key-counts.ts";
 import type { FeatureSketch, Sketch } from "./sketch.ts";
 import { missingFlag, noKey, type SketchProgram } from "./sketch-program.ts";
 
@@ -27,7 +27,7 @@ export interface SketchCounter {
 
 /** @param knowsMissing - whether the keys say which values are defaults. */
 export function createSketchCounter(
-  { kinds, scoreCount, width }: SketchProgram,
+  { kinds, missable, scoreCount, width }: SketchProgram,
   knowsMissing = true,
 ): SketchCounter {
   const counts = createKeyCounts(width);
@@ -49,11 +49,9 @@ export function createSketchCounter(
       const fate = fates[row]!;
       if (fate === RowFate.refused) continue;
       const begin = row * width;
-      for (let feature = 0; feature < featureCount; feature++) {
-        const key = keys[begin + feature]!;
-        if (key >= missingFlag) missing[feature]!++;
-        countKey(counts, feature, key & ~missingFlag);
-      }
+      countKeys(counts, keys, begin, featureCount);
+      for (let j = 0; j < missable.length; j++)
+        if (keys[begin + missable[j]!]! >= missingFlag) missing[missable[j]!]!++;
       rows++;
       runMs += rowMs;
       if (fate === RowFate.failed) failed++;

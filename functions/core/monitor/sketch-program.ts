@@ -6,8 +6,8 @@ import { canBeMissing } from "../features/missing.ts";
 import type { RowBuffers } from "../features/row-buffers.ts";
 import type { RowLayout } from "../features/row-layout.ts";
 import type { TensorSpec } from "../inference/tensor.ts";
-import { keyOf, keyOfBits } from "./histogram.ts";
-import { memoryKeyOf } from "./key-counts.ts";
+import { keyOf } from "./histogram.ts";
+import { memoryKeyOf, memoryKeyOfBits } from "./key-counts.ts";
 import { scanNumbers } from "./scan-numbers.ts";
 import { type FeatureKind, maxFeatures, maxScores } from "./sketch.ts";
 import {
@@ -28,6 +28,8 @@ export const missingFlag = 0x8000;
 export interface SketchProgram {
   /** Of the watched features, in the package's order. */
   readonly kinds: readonly FeatureKind[];
+  /** Positions of the features whose values may be defaults. */
+  readonly missable: readonly number[];
   /** Scores of one row; more than one where the scored output is a list. */
   readonly scoreCount: number;
   /** Keys of one row: those of its features, then those of its scores. */
@@ -58,40 +60,49 @@ export function compileSketch({ package: pkg, layout, outputs }: SketchSource): 
   const scored = scoredNumbers(pkg, outputs);
   const scoreCount = scored?.count ?? 0;
   const width = watched.length + scoreCount;
-  const floats = layout.inputs.map((_, input) => floatColumns(input));
+  const floats = layout.inputs.map((_, input) => floatRuns(input));
+  const isInRun = (feature: number) =>
+    floats.some((runs) => runs.some((run) => feature >= run.feature && feature < run.feature + run.length));
   const others = watched.flatMap((_, feature): { feature: number; input: number; read: KeyReader }[] => {
     const { input } = layout.placements[feature]!;
-    if (floats[input]!.features.includes(feature)) return [];
+    if (isInRun(feature)) return [];
     return [{ feature, input, read: keyReaderOf(places[feature]!, codes[feature], limit) }];
   });
   const missable = watched.flatMap((feature, i) => (canBeMissing(feature) ? [i] : []));
   const scores = new Float64Array(scoreCount);
-  return { kinds: codes.map(kindOf), scoreCount, width, readFeatures, readScores };
+  return { kinds: codes.map(kindOf), missable, scoreCount, width, readFeatures, readScores };
 
-  /** The numbers of an input of 32-bit floats, which are most of what models read: their bits are their keys. */
-  function floatColumns(input: number): { readonly features: Int32Array; readonly columns: Int32Array } {
-    const features = watched.flatMap((_, i) => {
-      const { type, width: columns } = places[i]!;
-      const isPlain = type === "float32" && columns === 1 && codes[i] === undefined;
-      return layout.placements[i]!.input === input && isPlain ? [i] : [];
+  /** The numbers of an input of 32-bit floats, which are most of what models read, in runs of neighbours. */
+  function floatRuns(input: number): FloatRun[] {
+    const runs: FloatRun[] = [];
+    places.forEach(({ type, width: columns, column }, feature) => {
+      const isPlain = type === "float32" && columns === 1 && codes[feature] === undefined;
+      if (layout.placements[feature]!.input !== input || !isPlain) return;
+      const last = runs.at(-1);
+      if (
+        last !== undefined &&
+        last.feature + last.length === feature &&
+        last.column + last.length === column
+      )
+        last.length++;
+      else runs.push({ feature, column, length: 1 });
     });
-    return {
-      features: Int32Array.from(features),
-      columns: Int32Array.from(features, (i) => places[i]!.column),
-    };
+    return runs;
   }
 
   function readFeatures(buffers: RowBuffers, count: number, keys: Uint16Array): void {
     for (let input = 0; input < floats.length; input++) {
-      const { features, columns } = floats[input]!;
-      if (features.length === 0) continue;
-      const array = buffers.arrays[input] as Float32Array;
+      const array = buffers.arrays[input]!;
+      const runs = floats[input]!;
+      if (runs.length === 0 || !(array instanceof Float32Array)) continue;
       const bits = new Int32Array(array.buffer, array.byteOffset, array.length);
       const stride = layout.inputs[input]!.width;
-      for (let row = 0; row < count; row++) {
-        for (let i = 0; i < features.length; i++)
-          keys[row * width + features[i]!] = memoryKeyOf(keyOfBits(bits[row * stride + columns[i]!]!));
-      }
+      for (let row = 0; row < count; row++)
+        for (let i = 0; i < runs.length; i++) {
+          const { feature, column, length } = runs[i]!;
+          const [to, from] = [row * width + feature, row * stride + column];
+          for (let j = 0; j < length; j++) keys[to + j] = memoryKeyOfBits(bits[from + j]!);
+        }
     }
     for (const { feature, input, read } of others) {
       const array = buffers.arrays[input]!;
@@ -113,6 +124,12 @@ export function compileSketch({ package: pkg, layout, outputs }: SketchSource): 
     const at = row * width + watched.length;
     for (let i = 0; i < scoreCount; i++) keys[at + i] = i < found ? memoryKeyOf(keyOf(scores[i]!)) : noKey;
   }
+}
+
+interface FloatRun {
+  readonly feature: number;
+  readonly column: number;
+  length: number;
 }
 
 /** The scored output, or the first one of numbers where no outcome is declared. */

@@ -13,7 +13,12 @@ export interface SketchedRows {
   /** Event times, epoch milliseconds, one per row; kept for a while, and so not to be changed. */
   readonly timesMs: readonly number[];
   /** One per row, ascending: a row that an earlier delivery counted is not counted again. Kept as well. */
-  readonly marks: readonly Mark[];
+  readonly marks: RowMarks;
+}
+
+/** A list of marks, or what makes those few that are asked for. */
+export interface RowMarks {
+  at(row: number): Mark | undefined;
 }
 
 /** What became of a row. A reason that is no `ModelRunError` was found before the model ran: the row is not counted. */
