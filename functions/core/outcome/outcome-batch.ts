@@ -184,8 +184,11 @@ export function createOutcomeBatch(options: OutcomeBatchOptions): OutcomeBatch {
       .flatMap(({ scores }) => scores)
       .flatMap((each) => each.versions);
     for (const { role, scored } of versions) {
-      if (role !== "champion" || scored === undefined) continue;
-      for (const [name, value] of Object.entries(lossesOf(scored))) metrics.add(name, value, "None");
+      if (scored === undefined) continue;
+      // The champion's are the model's; of the others each has its own.
+      const dimensions: Record<string, string> = role === "champion" ? {} : { Role: role };
+      for (const [name, value] of Object.entries(lossesOf(scored)))
+        metrics.add(name, value, "None", dimensions);
     }
     const unscored = versions.filter(({ scored }) => scored === undefined).length;
     if (unscored > 0)

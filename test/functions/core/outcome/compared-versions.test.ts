@@ -84,17 +84,22 @@ describe("an event that two versions scored", () => {
     expect(await accuracyIn(flights)).toEqual({ "champion d": [1, 0.5625], "challenger c": [1, 0.0625] });
   });
 
-  it.each(answers)("adds what the champion lost to the rolling figures, where %s", async (_, answer) => {
-    const flights = stage();
-    await flights.predict(answer);
-    const metrics = new MemoryMetrics();
-    (await deliver(flights)).count(undefined, metrics);
-    const values = metrics.recorded.filter(({ unit }) => unit === "None");
-    expect(values.map(({ name, value }) => [name, value])).toEqual([
-      ["LogLoss", Math.log(4)],
-      ["Brier", 0.5625],
-    ]);
-  });
+  it.each(answers)(
+    "adds what each lost to the figures of its role, the champion's to the model's, where %s",
+    async (_, answer) => {
+      const flights = stage();
+      await flights.predict(answer);
+      const metrics = new MemoryMetrics();
+      (await deliver(flights)).count(undefined, metrics);
+      const values = metrics.recorded.filter(({ unit }) => unit === "None");
+      expect(values.map(({ name, value, dimensions }) => [name, value, dimensions.Role])).toEqual([
+        ["LogLoss", Math.log(4), undefined],
+        ["Brier", 0.5625, undefined],
+        ["LogLoss", -Math.log(0.75), "challenger"],
+        ["Brier", 0.0625, "challenger"],
+      ]);
+    },
+  );
 
   it.each(answers)("makes one example, of what answered, where %s", async (_, answer) => {
     const flights = stage();

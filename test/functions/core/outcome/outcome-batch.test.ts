@@ -85,7 +85,7 @@ describe("an outcome whose prediction is there", () => {
     expect(await accuracyIn(flights)).toMatchObject([{ recall: 1 }]);
   });
 
-  it("adds what the champion lost to the rolling figures, and what others did not", async () => {
+  it("adds what the champion lost to the rolling figures, and what others did under their roles", async () => {
     const flights = stage();
     await flights.predict({ outputs: { probability: 0.25 } });
     await flights.predict({ role: "shadow", outputs: { probability: 0.75 } });
@@ -95,9 +95,11 @@ describe("an outcome whose prediction is there", () => {
     const metrics = new MemoryMetrics();
     batch.count(undefined, metrics);
     const values = metrics.recorded.filter(({ unit }) => unit === "None");
-    expect(values.map(({ name, value }) => [name, value])).toEqual([
-      ["LogLoss", Math.log(4)],
-      ["Brier", 0.5625],
+    expect(values.map(({ name, value, dimensions }) => [name, value, dimensions])).toEqual([
+      ["LogLoss", Math.log(4), {}],
+      ["Brier", 0.5625, {}],
+      ["LogLoss", -Math.log(0.75), { Role: "shadow" }],
+      ["Brier", 0.0625, { Role: "shadow" }],
     ]);
   });
 });
