@@ -21,6 +21,9 @@ export const alarmEntries = [
   "challengerstopped",
   "memory",
   "guarderrors",
+  "sketches",
+  "drift",
+  "drifterrors",
   "budget",
 ] as const;
 

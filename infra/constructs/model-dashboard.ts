@@ -3,7 +3,7 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { ArchiveFunction } from "./archive-function.ts";
 import type { ModelEndpoint } from "./model-endpoint.ts";
-import type { ModelMetric } from "./model-metrics.ts";
+import type { Loss, ModelMetric } from "./model-metrics.ts";
 import type { ModelStream } from "./model-stream.ts";
 import type { StateResources } from "./state-resources.ts";
 
@@ -22,10 +22,12 @@ const width = 8;
 const minute = { period: Duration.minutes(1) };
 const sum = { ...minute, statistic: cloudwatch.Stats.SUM };
 const average = { ...minute, statistic: cloudwatch.Stats.AVERAGE };
+const greatest = { ...minute, statistic: cloudwatch.Stats.MAXIMUM };
 const p50 = { ...minute, statistic: cloudwatch.Stats.p(50) };
 const p99 = { ...minute, statistic: cloudwatch.Stats.p(99) };
 
 const stages = ["QueueMs", "DecodeMs", "StateMs", "CacheMs", "RunDurationMs", "WriteMs"] as const;
+const rivals = ["challenger", "shadow"] as const;
 const fates = [
   "OutcomesJoined",
   "OutcomesEarly",
@@ -42,6 +44,8 @@ export class ModelDashboard extends Construct {
     const rows = [
       ...modelRows(stream, cost),
       ...stateRows(stream),
+      ...rolloutRows(stream, endpoint),
+      ...driftRows(stream),
       ...streamRows(state, stream),
       ...endpointRows(endpoint),
       ...archiveRows(archive),
@@ -93,6 +97,57 @@ function stateRows(stream: ModelStream): cloudwatch.IWidget[][] {
       graph("Too late for a view, done by an earlier delivery", each(["LateEvents", "Redelivered"])),
     ],
     [graph("Tiles and sketches: units read, written", each(["StateReadUnits", "StateWriteUnits"]))],
+  ];
+}
+
+/** The champion against those that stand beside it. */
+function rolloutRows(stream: ModelStream, endpoint: ModelEndpoint | undefined): cloudwatch.IWidget[][] {
+  const each = (names: readonly ModelMetric[]) => names.map((name) => stream.metric(name));
+  const lossOf = (loss: Loss, title: string) =>
+    graph(title, [
+      stream.metric(loss, { ...average, label: "champion" }),
+      ...rivals.map((role) => stream.metricRivalLoss(loss, role).with({ label: role })),
+    ]);
+  return [
+    heading("Rollouts"),
+    [
+      graph("Predictions, of them the challenger's", each(["Predictions", "ChallengerAnswers"])),
+      graph(
+        "Challenger: rows failed, times stopped; versions that cannot serve",
+        each(["ChallengerErrors", "ChallengerStopped", "AliasErrors"]),
+      ),
+      graph("Memory used, by function (max, of 1)", [
+        stream.metricMemoryRatio({ label: "stream" }),
+        ...(endpoint === undefined ? [] : [endpoint.metricMemoryRatio({ label: "predict" })]),
+      ]),
+    ],
+    [
+      lossOf("Brier", "Brier score by role (mean)"),
+      lossOf("LogLoss", "Log-loss by role (mean)"),
+      lossOf("SquaredError", "Squared error by role (mean)"),
+    ],
+    [
+      graph("Shadow: events scored, dropped", each(["ShadowScored", "ShadowDropped"])),
+      graph("Share of the shadow's events dropped", [stream.metricShadowDroppedRatio()]),
+    ],
+  ];
+}
+
+/** What the model is asked against what it was trained on, and how well it is thought to do. */
+function driftRows(stream: ModelStream): cloudwatch.IWidget[][] {
+  const each = (names: readonly ModelMetric[], options: cloudwatch.MetricOptions = greatest) =>
+    names.map((name) => stream.metric(name, options));
+  return [
+    heading("Drift"),
+    [
+      graph("Features that drifted, and whether it alarms (1)", each(["DriftedFeatures", "DriftAlarm"])),
+      graph("How far the scores have moved", each(["PredictionDrift"])),
+      graph("Sketches that could not be written", each(["SketchErrors"], sum)),
+    ],
+    [
+      graph("Brier score: estimated, measured (mean)", each(["EstimatedBrier", "Brier"], average)),
+      graph("Log-loss: estimated, measured (mean)", each(["EstimatedLogLoss", "LogLoss"], average)),
+    ],
   ];
 }
 

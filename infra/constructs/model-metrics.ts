@@ -49,12 +49,32 @@ export type ModelMetric =
   | "AliasErrors"
   /** Rows that the challenger failed on, and times that an environment stopped it. */
   | HighResolutionMetric
+  /** Predictions of which the challenger's answer was the one. */
+  | "ChallengerAnswers"
+  /** Events of the shadow's sample that it scored, and those that it did not come to. */
+  | "ShadowScored"
+  | "ShadowDropped"
+  /** Sketches that could not be written. */
+  | "SketchErrors"
+  | DriftMetric
   | OutcomeFate
-  /** Of each joined outcome where the truth is a yes or a class. */
-  | "LogLoss"
-  | "Brier"
-  /** Of each joined outcome where the truth is a number. */
-  | "SquaredError";
+  | Loss;
+
+/** Of each joined outcome: the first two where the truth is a yes or a class, the last where it is a number. */
+export type Loss = "LogLoss" | "Brier" | "SquaredError";
+
+/** What the drift function found of a model's newest window; it says so again at every run. */
+export type DriftMetric =
+  /** 1 while an alarm stands, else 0. */
+  | "DriftAlarm"
+  /** Features that drifted in the window. */
+  | "DriftedFeatures"
+  /** Normed Wasserstein distance of its scores from the reference's. */
+  | "PredictionDrift"
+  /** What accuracy the scores promise. */
+  | "EstimatedLogLoss"
+  | "EstimatedBrier"
+  | "EstimatedAuc";
 
 /** What became of outcomes; each ends in one. */
 export type OutcomeFate =
@@ -109,6 +129,23 @@ export function archiveMetric(
     dimensionsMap: { Stage: stage },
     statistic: cloudwatch.Stats.SUM,
     period: Duration.minutes(1),
+    ...options,
+  });
+}
+
+/**
+ * What the outcomes say of the version that stands beside the champion.
+ *
+ * @param options - defaults as of `modelMetric`, but the average.
+ */
+export function rivalLossMetric(
+  { stage, model }: ModelOfStage,
+  loss: Loss,
+  { role, ...options }: cloudwatch.MetricOptions & { readonly role: "challenger" | "shadow" },
+): cloudwatch.Metric {
+  return modelMetric({ stage, model }, loss, {
+    statistic: cloudwatch.Stats.AVERAGE,
+    dimensionsMap: { Stage: stage, Model: model, Role: role },
     ...options,
   });
 }

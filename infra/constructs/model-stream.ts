@@ -11,7 +11,14 @@ import { addAlarm } from "./add-alarm.ts";
 import type { CostTerm } from "./cost-per-thousand.ts";
 import { type FunctionSize, functionCost } from "./function-cost.ts";
 import { InferenceFunction, type InferenceFunctionProps } from "./inference-function.ts";
-import { type ModelMetric, memoryMetric, modelMetric, rejectedByReason } from "./model-metrics.ts";
+import {
+  type Loss,
+  type ModelMetric,
+  memoryMetric,
+  modelMetric,
+  rejectedByReason,
+  rivalLossMetric,
+} from "./model-metrics.ts";
 import type { StateResources } from "./state-resources.ts";
 import { StreamConsumer } from "./stream-consumer.ts";
 
@@ -79,6 +86,21 @@ export class ModelStream extends Construct {
   /** Share of its memory that the function uses, 0 to 1. @default maximum over 1 minute */
   metricMemoryRatio(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return memoryMetric({ stage: this.#stage, model: this.model, function: this.function }, options);
+  }
+
+  /** What the outcomes say of the challenger or the shadow. @default average over 1 minute */
+  metricRivalLoss(loss: Loss, role: "challenger" | "shadow"): cloudwatch.Metric {
+    return rivalLossMetric({ stage: this.#stage, model: this.model }, loss, { role });
+  }
+
+  /** Share of the shadow's events that it did not come to, 0 to 1; 0 where there were none. Over 1 minute. */
+  metricShadowDroppedRatio(): cloudwatch.MathExpression {
+    return new cloudwatch.MathExpression({
+      label: "dropped ratio",
+      expression: "IF(scored + dropped > 0, dropped / (scored + dropped), 0)",
+      usingMetrics: { scored: this.metric("ShadowScored"), dropped: this.metric("ShadowDropped") },
+      period: Duration.minutes(1),
+    });
   }
 
   /** Rejected events, one line per code. */
@@ -176,6 +198,14 @@ export class ModelStream extends Construct {
       evaluationPeriods: 1,
       description: "a version that the ledger names cannot serve: what served before goes on",
       entry: "alias",
+      topic,
+    });
+    addAlarm(this, "Sketches", {
+      metric: this.metric("SketchErrors"),
+      threshold: 1,
+      evaluationPeriods: 3,
+      description: "what the model is asked and answers is not counted for minutes on end: drift goes unseen",
+      entry: "sketches",
       topic,
     });
     addAlarm(this, "CacheMismatch", {

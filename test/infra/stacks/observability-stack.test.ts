@@ -24,6 +24,20 @@ describe("a model's dashboard", () => {
     }
   });
 
+  test("sets challenger and shadow against the champion by what the outcomes say of each", () => {
+    const body = dashboardsOf(aws).get("dense")!;
+    for (const loss of ["Brier", "LogLoss", "SquaredError"])
+      for (const role of ["challenger", "shadow"])
+        expect(body).toContain(`"Headrace","${loss}","Model","dense","Role","${role}","Stage","dev"`);
+  });
+
+  test("shows the memory of each function", () => {
+    const count = (synthesis: Synthesis) =>
+      dashboardsOf(synthesis).get("dense")!.split('"Headrace","MemoryUsedRatio","Function"').length - 1;
+    expect(count(aws)).toBe(2);
+    expect(count(synthesise({ models, api: { enabled: false } }))).toBe(1);
+  });
+
   test("shows functions, event source and routes", () => {
     const body = dashboardsOf(aws).get("dense")!;
     for (const metric of ["Invocations", "Errors", "Throttles", "Duration"])
@@ -158,6 +172,9 @@ const ownMetrics = [
   ...["RowCostUs", "CacheKeyCostUs", "StateMs", "StateReadUnits", "StateWriteUnits"],
   ...["OutcomesJoined", "OutcomesEarly", "OutcomesRepeated", "OutcomesConflicting", "OutcomesLate"],
   ...["LogLoss", "Brier", "SquaredError", "LateEvents", "Redelivered"],
+  ...["ChallengerAnswers", "ChallengerErrors", "ChallengerStopped", "AliasErrors", "SketchErrors"],
+  ...["ShadowScored", "ShadowDropped", "DriftedFeatures", "DriftAlarm", "PredictionDrift"],
+  ...["EstimatedBrier", "EstimatedLogLoss"],
 ];
 
 /** Bodies as text by the model's part of the logical id. */

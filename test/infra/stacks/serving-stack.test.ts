@@ -175,7 +175,7 @@ describe("a model with fan-out", () => {
       MaximumRecordAgeInSeconds: 21_600,
       FunctionResponseTypes: ["ReportBatchItemFailures"],
     });
-    expect(ofModels(fanOut, "AWS::CloudWatch::Alarm")).toHaveLength(22);
+    expect(ofModels(fanOut, "AWS::CloudWatch::Alarm")).toHaveLength(24);
   });
 });
 
@@ -200,6 +200,7 @@ describe("a model's alarms", () => {
       "Headrace CacheMismatch Sum >= 1 x1",
       "Headrace DependencyErrors Sum >= 1 x3",
       "Headrace ModelErrors Sum >= 1 x1",
+      "Headrace SketchErrors Sum >= 1 x3",
     ]);
   });
 
@@ -236,7 +237,7 @@ describe("several models", () => {
   test("have a function, an event source and alarms each, and share a layer per architecture", () => {
     expect(ofModels(several, "AWS::Lambda::Function")).toHaveLength(3);
     several.servingTemplate.resourceCountIs("AWS::Lambda::EventSourceMapping", 3);
-    expect(ofModels(several, "AWS::CloudWatch::Alarm")).toHaveLength(33);
+    expect(ofModels(several, "AWS::CloudWatch::Alarm")).toHaveLength(36);
     several.servingTemplate.resourceCountIs("AWS::Lambda::LayerVersion", 2);
   });
 
