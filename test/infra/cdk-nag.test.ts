@@ -38,6 +38,7 @@ describe.each(cases)("cdk-nag's AwsSolutions rules in %s with the API %o", (stag
       // In prod, of the cache alone.
       "AwsSolutions-DDB3",
       "AwsSolutions-IAM5",
+      "AwsSolutions-SQS3",
     ];
     expect([...rules].sort()).toEqual(expected.sort());
     for (const [, reason] of acknowledged) expect(reason.length).toBeGreaterThan(20);
