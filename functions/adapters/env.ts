@@ -34,6 +34,11 @@ export function functionMemoryMiB(source: Variables = process.env): number | und
   return text === undefined ? undefined : Number(text);
 }
 
+/** Memory of this function, in MiB. @throws {ConfigError} `config.env` outside Lambda, where it is not known */
+export function requiredMemoryMiB(source: Variables = process.env): number {
+  return Number(required("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", source));
+}
+
 /** Name of this function. @throws {ConfigError} `config.env` where it is not set */
 export function functionName(source: Variables = process.env): string {
   return required("AWS_LAMBDA_FUNCTION_NAME", source);

@@ -17,6 +17,8 @@ const modelEnv = {
   HEADRACE_CACHE_TABLE: name,
   /** Table of feature views: the stream function feeds it, the predict function reads it. */
   HEADRACE_TILES_TABLE: name,
+  /** Table of accuracy and sketches by hour. */
+  HEADRACE_SKETCHES_TABLE: name,
   /** Stream of the events; the predict function puts posted outcomes on it. */
   HEADRACE_EVENTS_STREAM: name,
   /** Days that a stored prediction is kept after its event or write, whichever is later. */
@@ -24,6 +26,8 @@ const modelEnv = {
     .string()
     .check(z.regex(/^[1-9][0-9]{0,3}$/, "must be a whole number of days from 1 to 9999")),
 };
+
+const servedModelEnv = z.object(modelEnv);
 
 /** What a function that serves all models of a stage needs. */
 const stageEnv = {
@@ -44,8 +48,6 @@ const stageEnv = {
 export const streamEnv = z.object({
   ...modelEnv,
   HEADRACE_PREDICTIONS_STREAM: name,
-  /** Table of accuracy by hour. */
-  HEADRACE_SKETCHES_TABLE: name,
   /** Bucket that takes `rejects/…`, `examples/…` and `early/…`. */
   HEADRACE_DATA_BUCKET: name,
 });
@@ -65,7 +67,22 @@ const httpEnv = {
 };
 
 /** Environment of a predict function, which answers one model's HTTPS calls. */
-export const predictEnv = z.object({ ...modelEnv, ...httpEnv });
+export const predictEnv = z.object({
+  ...modelEnv,
+  ...httpEnv,
+  /** Name of the function that scores what was served by the model's shadow. */
+  HEADRACE_SHADOW_FUNCTION: name,
+});
+
+/** Environment of a shadow function, which scores one model's served rows by its shadow. */
+export const shadowEnv = z.object({
+  HEADRACE_STAGE: modelEnv.HEADRACE_STAGE,
+  HEADRACE_MODEL: modelEnv.HEADRACE_MODEL,
+  HEADRACE_MODELS_BUCKET: name,
+  HEADRACE_PREDICTIONS_TABLE: name,
+  HEADRACE_SKETCHES_TABLE: name,
+  HEADRACE_PREDICTION_DAYS: modelEnv.HEADRACE_PREDICTION_DAYS,
+});
 
 /** Environment of the server function, which answers for the deployment as a whole. */
 export const serverEnv = z.object({
@@ -99,3 +116,4 @@ export const recycledVariable = "HEADRACE_RECYCLED";
 
 /** Set for every function, whatever it does: ONNX Runtime must read it before it loads. */
 export const runtimeEnv = { ORT_DISABLE_TELEMETRY: "1" } as const;
+export type ShadowEnv = z.infer<typeof shadowEnv>;

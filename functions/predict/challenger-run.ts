@@ -108,7 +108,10 @@ export function startChallenger({ roles, deps, sketches }: ChallengerRunOptions)
       });
       const startedMs = nowMs();
       const own = await model.predictor.predict(rowAt.length);
-      counted?.(own, nowMs() - startedMs);
+      counted?.(
+        own.map((result, place) => refused.get(place) ?? result),
+        nowMs() - startedMs,
+      );
       const said: unknown[] = results.map(() => undefined);
       own.forEach((result, place) => {
         if (!refused.has(place)) said[rowAt[place]!] = result;

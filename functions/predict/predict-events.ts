@@ -1,5 +1,5 @@
 import { storesPredictions } from "../contract/package-problems.ts";
-import { DependencyError, type ErrorCode } from "../core/errors.ts";
+import { DependencyError, type ErrorCode, ModelRunError } from "../core/errors.ts";
 import type { Problem } from "../core/features/column.ts";
 import { encodeRow, isProblem, joinProblems, readEvent, writeWindows } from "../core/inference/event-row.ts";
 import type { SketchRecorder } from "../core/monitor/sketch-recorder.ts";
@@ -13,6 +13,7 @@ import type { Ask } from "../core/views/view-batch.ts";
 import { startChallenger } from "./challenger-run.ts";
 import type { PredictDeps } from "./deps.ts";
 import type { ShadowSending } from "./shadow-sender.ts";
+import { isDoneWithin } from "./within.ts";
 
 /** What answers a request that takes whole events. */
 export interface EventsRequest {
@@ -49,6 +50,9 @@ interface Taken extends Ask {
 interface AnsweredChunk extends AnsweredRows {
   readonly features?: EncodedRows;
 }
+
+/** How long an answer that is ready waits for sketches to be written; they go on being written after that. */
+const flushPatienceMs = 100;
 
 /**
  * Predict on whole events, as the stream function does: the same features, identity and prediction ids, stored when
@@ -162,7 +166,7 @@ export async function predictEvents(events: readonly Buffer[], request: EventsRe
     );
     const flushing = sketches?.recorder.flush();
     const stored = isStored ? await deps.store.put(batch) : undefined;
-    await flushing;
+    if (flushing !== undefined) await isDoneWithin(flushing, flushPatienceMs);
     eventOf.forEach((event, row) => {
       answers[positions[event]!] = stored?.existing.get(row) ?? batch.bodies[row]!;
     });
@@ -188,11 +192,10 @@ export async function predictEvents(events: readonly Buffer[], request: EventsRe
     const startedMs = deps.nowMs();
     const predicted = await model.predictor.predict(chunk.length);
     const durationMs = deps.nowMs() - startedMs;
-    counted?.(predicted, durationMs);
-    const results = predicted.map((result, row) => {
-      // The runtime's own words are not for callers.
-      return refused.get(row) ?? (typeof result === "string" ? result : failsOnEvent(result));
-    });
+    const said = predicted.map((result, row) => refused.get(row) ?? result);
+    counted?.(said, durationMs);
+    // The runtime's own words are not for callers.
+    const results = said.map((result) => (result instanceof ModelRunError ? failsOnEvent(result) : result));
     const beside = await challenger?.run({ results, durationMs, timesMs, marks });
     if (challenger === undefined || beside === undefined) return { results, answered: undefined };
     const answered = answerRows({

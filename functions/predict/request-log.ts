@@ -20,8 +20,9 @@ interface RequestEnd {
 export function createRequestLog({
   metrics,
   logger,
+  memory,
   nowMs,
-}: Pick<PredictDeps, "metrics" | "logger" | "nowMs">) {
+}: Pick<PredictDeps, "metrics" | "logger" | "memory" | "nowMs">) {
   let isCold = true;
   return { start, warn };
 
@@ -37,6 +38,7 @@ export function createRequestLog({
         metrics.add(name, nowMs() - startedMs, "Milliseconds");
       }
       if (failure !== undefined) countFailure(failure, error, requestId);
+      memory?.tell();
       metrics.flush();
     };
   }

@@ -1,4 +1,5 @@
 import { DependencyError } from "../core/errors.ts";
+import type { Problem } from "../core/features/column.ts";
 import { readEvent, writeWindows } from "../core/inference/event-row.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
 import type { EncodedRows } from "../core/prediction/prediction-builder.ts";
@@ -21,8 +22,8 @@ export interface RivalRows {
 export interface PlacedRows {
   /** Per row in its buffers, from 0 on: the champion's row of the same event. An event that it cannot take has none. */
   readonly rowAt: readonly number[];
-  /** Rows in its buffers whose windows it cannot take. */
-  readonly refused: ReadonlySet<number>;
+  /** Rows in its buffers whose windows it cannot take, and why not. */
+  readonly refused: ReadonlyMap<number, Problem>;
   /** Copies of its rows, in the champion's order; undefined where they are the champion's own. */
   readonly features: EncodedRows | undefined;
 }
@@ -35,7 +36,7 @@ export function copiedRows(champion: LoadedModel, challenger: LoadedModel): Riva
       await isComplete;
       const rowAt = Array.from({ length: count }, (_, row) => row);
       for (const row of rowAt) challenger.buffers.copyFrom(champion.buffers, row, row);
-      return { rowAt, refused: new Set(), features: undefined };
+      return { rowAt, refused: new Map(), features: undefined };
     },
   };
 }
@@ -93,12 +94,13 @@ export function encodedRows(
   }
 
   /** @returns rows whose windows the model cannot take. */
-  function fillWindows(reads: ViewReads | undefined, chunk: readonly Ask[]): ReadonlySet<number> {
-    const refused = new Set<number>();
+  function fillWindows(reads: ViewReads | undefined, chunk: readonly Ask[]): ReadonlyMap<number, Problem> {
+    const refused = new Map<number, Problem>();
     if (reads === undefined) return refused;
     chunk.forEach(({ keys, timeMs }, row) => {
       reads.read(keys, timeMs, windows);
-      if (writeWindows(program, windows, { buffers, row }) !== undefined) refused.add(row);
+      const problem = writeWindows(program, windows, { buffers, row });
+      if (problem !== undefined) refused.set(row, problem);
     });
     return refused;
   }

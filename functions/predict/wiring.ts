@@ -1,5 +1,6 @@
-import { streamClient } from "../adapters/aws/clients.ts";
+import { functionClient, streamClient } from "../adapters/aws/clients.ts";
 import { KinesisEventStream } from "../adapters/aws/kinesis-event-stream.ts";
+import { LambdaShadowQueue } from "../adapters/aws/lambda-shadow-queue.ts";
 import { createModelServing } from "../adapters/aws/model-serving.ts";
 import { readEnv } from "../adapters/env.ts";
 import { predictEnv } from "../contract/env.ts";
@@ -20,6 +21,10 @@ export function createPredictDeps(): PredictDeps {
     viewsOf: createViewReader(tiles, Date.now),
     versions: createModelVersions({ model: deps.model, ledger, nowMs: Date.now }),
     events: new KinesisEventStream({ client: streamClient(access), stream: env.HEADRACE_EVENTS_STREAM }),
+    shadows: new LambdaShadowQueue({
+      client: functionClient(access),
+      functionName: env.HEADRACE_SHADOW_FUNCTION,
+    }),
     corsOrigins: env.HEADRACE_CORS_ORIGINS?.split(",") ?? [],
     nowMs,
   };

@@ -44,3 +44,8 @@ export class FeatureState extends Construct {
     this.tiles.grantItems(grantee, ["GetItem", "Query"], [`${model}#*`]);
   }
 }
+
+  /** Let a function add to one model's sketches. */
+  grantSketch(grantee: iam.IGrantable, model: string): void {
+    this.sketches.grantItems(grantee, ["GetItem", "Query", "UpdateItem"], [`${model}#sketch`]);
+  }

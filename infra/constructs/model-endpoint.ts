@@ -13,6 +13,7 @@ import { type FunctionSize, functionCost } from "./function-cost.ts";
 import { InferenceFunction, type InferenceFunctionProps } from "./inference-function.ts";
 import { type ModelMetric, memoryMetric, modelMetric } from "./model-metrics.ts";
 import { inferenceRoutes, outcomesRoute, type PredictionApi, type RouteMetric } from "./prediction-api.ts";
+import { ShadowFunction } from "./shadow-function.ts";
 import type { StateResources } from "./state-resources.ts";
 
 export interface ModelEndpointProps extends Omit<InferenceFunctionProps, "settings" | "environment"> {
@@ -22,12 +23,15 @@ export interface ModelEndpointProps extends Omit<InferenceFunctionProps, "settin
   readonly settings: ModelSettings;
   readonly state: StateResources;
   readonly api: PredictionApi;
+  /** Bundle of the shadow function. */
+  readonly shadowCode: lambda.Code;
 }
 
-/** One model over HTTPS: its function, what it may touch, its routes and its alarms. */
+/** One model over HTTPS: its function and its shadow's, what they may touch, its routes and its alarms. */
 export class ModelEndpoint extends Construct {
   readonly model: string;
   readonly function: lambda.Function;
+  readonly shadow: ShadowFunction;
   readonly #stage: StageName;
   readonly #size: FunctionSize;
   readonly #api: PredictionApi;
@@ -39,6 +43,7 @@ export class ModelEndpoint extends Construct {
     this.#stage = stage;
     this.#size = { memoryMiB: settings.predict.memoryMiB, architecture: props.architecture };
     this.#api = api;
+    this.shadow = new ShadowFunction(this, "Shadow", { ...props, code: props.shadowCode });
     const environment: PredictEnv = {
       ...api.environment,
       HEADRACE_STAGE: stage,
@@ -48,8 +53,10 @@ export class ModelEndpoint extends Construct {
       HEADRACE_PREDICTIONS_TABLE: state.predictions.table.tableName,
       HEADRACE_CACHE_TABLE: state.cache.table.tableName,
       HEADRACE_TILES_TABLE: state.features.tiles.tableName,
+      HEADRACE_SKETCHES_TABLE: state.features.sketches.tableName,
       HEADRACE_EVENTS_STREAM: state.events.streamName,
       HEADRACE_PREDICTION_DAYS: String(settings.predictionDays),
+      HEADRACE_SHADOW_FUNCTION: this.shadow.function.functionName,
     };
     const inference = new InferenceFunction(this, "Inference", {
       ...props,
@@ -61,6 +68,8 @@ export class ModelEndpoint extends Construct {
     state.predictions.grantStore(inference, model);
     state.cache.grantUse(inference, model);
     state.features.grantReadTiles(inference, model);
+    state.features.grantSketch(inference, model);
+    this.shadow.grantInvokeBy(inference);
     state.events.grant(inference, "kinesis:PutRecords");
     api.addModel(model, this.function);
     this.#addAlarms(state.alarms, settings.alarms.predictLatencyMs);
@@ -99,11 +108,12 @@ export class ModelEndpoint extends Construct {
     );
   }
 
-  /** What only this function uses of what is paid by use. */
+  /** What only these functions use of what is paid by use. */
   costTerms(): CostTerm[] {
     const calls = this.metric("Requests");
     return [
       ...functionCost(this.function, this.#size),
+      ...this.shadow.costTerms(),
       { units: calls, perMillion: pricesPerMillion.apiRequests },
     ];
   }

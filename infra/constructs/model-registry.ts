@@ -36,10 +36,15 @@ export class ModelRegistry extends Construct {
 
   /** Let a function read one model's packages, ledger and the key that hashes its private values, and no other's. */
   grantRead(grantee: iam.IGrantable, model: string): void {
+    this.grantReadPackages(grantee, model);
+    this.grantReadLedger(grantee, [model]);
+  }
+
+  /** Let a function that is told which version to run read one model's packages and the key that hashes its private values. */
+  grantReadPackages(grantee: iam.IGrantable, model: string): void {
     this.bucket.grantUnder(grantee, `models/${model}/`, "s3:GetObject");
     this.bucket.grantObjects(grantee, `keys/${model}`, "s3:GetObject");
     this.bucket.grantList(grantee, [`models/${model}/*`, `keys/${model}`]);
-    this.grantReadLedger(grantee, [model]);
   }
 
   /**

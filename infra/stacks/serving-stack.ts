@@ -52,7 +52,12 @@ export class ServingStack extends Stack {
         endpoints:
           api === undefined
             ? []
-            : [new ModelEndpoint(this, `Endpoint-${model}`, { ...shared, code: code("predict"), api })],
+            : [
+                new ModelEndpoint(this, `Endpoint-${model}`, {
+                  ...shared,
+                  ...{ code: code("predict"), shadowCode: code("shadow"), api },
+                }),
+              ],
       };
     });
     this.streams = served.map(({ stream }) => stream);

@@ -30,7 +30,7 @@ export function readableResource(resource: unknown): string {
       ? String(value).replace(/^.*:ExportsOutput(Ref|FnGetAtt)/, "")
       : String((value as string[])[0]);
   const name =
-    /^(?:(?:Model|Endpoint)\w*?Inference|Server|Registry|FeatureState|Archive|Guard)?(Logs|Models|Ledger|SharedCache|PredictionLog|Predictions|Data|Parked|Events|Tiles|Sketches)/.exec(
+    /^(?:(?:Model|Endpoint)\w*?(?:Inference|Shadow)|Server|Registry|FeatureState|Archive|Guard)?(Logs|Models|Ledger|SharedCache|PredictionLog|Predictions|Data|Parked|Events|Tiles|Sketches)/.exec(
       id,
     );
   return name?.[1] ?? id;

@@ -36,7 +36,7 @@ export function makeFolder(): string {
 
 /** A build folder of throwaway assets, so that tests of templates need no build. */
 export const fakeBuild: string = makeFolder();
-for (const name of ["stream", "predict", "server", "archive", "guard"])
+for (const name of ["stream", "predict", "server", "archive", "guard", "drift", "shadow"])
   writeFile(`functions/${name}/index.js`, `exports.handler = async () => "${name}";`);
 for (const folder of ["x64", "arm64"]) {
   writeFile(

@@ -16,9 +16,9 @@ describe.each(cases)("the whole template of %s", (_name, { resources, ofType }) 
     const nameProperty =
       /^(Name|(Bucket|Table|Stream|Function|Layer|Topic|Alarm|Dashboard|Role|LogGroup|Queue|Alias|Key|UsagePlan)Name)$/;
     const named = all.filter(
-      // Mappings and permissions name the function that is called.
+      // They name the function that is called.
       ([, { Type, Properties }]) =>
-        !["AWS::Lambda::EventSourceMapping", "AWS::Lambda::Permission"].includes(Type) &&
+        !/^AWS::Lambda::(EventSourceMapping|EventInvokeConfig|Permission)$/.test(Type) &&
         Object.keys(Properties).some((key) => nameProperty.test(key)),
     );
     expect(named.map(([id]) => id.replace(/[0-9A-F]{8}$/, ""))).toEqual([
@@ -38,13 +38,16 @@ describe.each(cases)("the whole template of %s", (_name, { resources, ofType }) 
     }
   });
 
-  test("gives every function one caller: an event source with a failure path and a bound on age, the API, or the alarms", () => {
+  test("gives every function one caller: an event source with a failure path and a bound on age, the API, the alarms, or another function", () => {
     const functions = all.filter(([, { Type }]) => Type === "AWS::Lambda::Function");
     const mappings = ofType("AWS::Lambda::EventSourceMapping").map(({ Properties }) => Properties);
     const permissions = ofType("AWS::Lambda::Permission").map(({ Properties }) => Properties);
+    const schedules = ofType("AWS::Scheduler::Schedule").map(({ Properties }) => Properties.Target);
     const called = [
+      ...schedules.map(({ Arn }) => Arn["Fn::GetAtt"][0]),
       ...mappings.map((mapping) => mapping.FunctionName.Ref),
       ...permissions.map((permission) => permission.FunctionName["Fn::GetAtt"][0]),
+      ...ofType("AWS::Lambda::EventInvokeConfig").map(({ Properties }) => Properties.FunctionName.Ref),
     ];
     expect(called.sort()).toEqual(functions.map(([id]) => id.replace(/^.*\//, "")).sort());
     for (const { Principal, SourceArn } of permissions) {
@@ -56,11 +59,33 @@ describe.each(cases)("the whole template of %s", (_name, { resources, ofType }) 
         expect(source).toContainEqual({ Ref: expect.stringMatching(/^Api/) });
       }
     }
+    for (const { DeadLetterConfig, RetryPolicy } of schedules) {
+      expect(DeadLetterConfig.Arn["Fn::GetAtt"]).toHaveLength(2);
+      expect(RetryPolicy.MaximumEventAgeInSeconds).toBeLessThanOrEqual(3600);
+    }
     for (const mapping of mappings) {
       expect(mapping.DestinationConfig.OnFailure.Destination).toBeDefined();
       expect(mapping.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
       expect(mapping.MaximumRecordAgeInSeconds).toBeGreaterThanOrEqual(60);
     }
+  });
+
+  test("tries nothing again that one function hands another, lets nobody else invoke, and alarms where that one fails", () => {
+    const invoked = ofType("AWS::Lambda::EventInvokeConfig").map(({ Properties }) => Properties);
+    expect(invoked.length).toBeGreaterThan(0);
+    for (const { MaximumRetryAttempts, MaximumEventAgeInSeconds } of invoked)
+      expect([MaximumRetryAttempts, MaximumEventAgeInSeconds]).toEqual([0, 60]);
+    const ids = invoked.map(({ FunctionName }) => FunctionName.Ref).sort();
+    const allowed = ofType("AWS::IAM::Policy")
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .filter(({ Action }) => [Action].flat().includes("lambda:InvokeFunction"))
+      .flatMap(({ Resource }) => Resource["Fn::GetAtt"][0]);
+    expect(allowed.filter((id) => ids.includes(id)).sort()).toEqual(ids);
+    const alarmed = ofType("AWS::CloudWatch::Alarm").filter(
+      ({ Properties }) => Properties.MetricName === "Errors" && Properties.Namespace === "AWS/Lambda",
+    );
+    for (const id of ids)
+      expect(alarmed.map(({ Properties }) => Properties.Dimensions[0].Value.Ref)).toContain(id);
   });
 
   test("has no alarm that cannot fire or that nobody hears", () => {

@@ -122,6 +122,7 @@ async function namesOfState(): Promise<readonly string[]> {
     HEADRACE_PREDICTIONS_TABLE: "predictions",
     HEADRACE_CACHE_TABLE: "cache",
     HEADRACE_TILES_TABLE: table,
+    HEADRACE_SKETCHES_TABLE: "sketches",
     HEADRACE_EVENTS_STREAM: "events",
     HEADRACE_PREDICTION_DAYS: "1",
   });

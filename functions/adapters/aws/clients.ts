@@ -55,7 +55,7 @@ export function streamClient(access: AwsAccess): StreamClient {
   });
 }
 
-/** Make the functions' client of Lambda's configuration. */
+/** Make the functions' client of Lambda. */
 export function functionClient(access: AwsAccess): FunctionClient {
   const limits = { maxAnswerBytes: maxFunctionAnswerBytes, requestTimeoutMs: functionTimeoutMs };
   return createFunctionClient({

@@ -1,11 +1,11 @@
-import type { PredictEnv } from "../../contract/env.ts";
+import type { ModelEnv } from "../../contract/env.ts";
 import { highResolutionMetrics } from "../../contract/high-resolution.ts";
-import { ConfigError } from "../../core/errors.ts";
 import { createModelLoader } from "../../core/inference/model-loader.ts";
+import { createSketches } from "../../core/monitor/create-sketches.ts";
 import { createBreaker } from "../../core/rollout/breaker.ts";
 import { createChampionReader } from "../../core/rollout/champion.ts";
 import { createRoleReader } from "../../core/rollout/serving-roles.ts";
-import { functionBundlePath, functionLogLevel, functionMemoryMiB, functionName } from "../env.ts";
+import { functionBundlePath, functionLogLevel, functionName, requiredMemoryMiB } from "../env.ts";
 import { LruResultCache } from "../lru/lru-result-cache.ts";
 import { EmfMetrics } from "../observe/emf-metrics.ts";
 import { JsonLogger } from "../observe/json-logger.ts";
@@ -28,14 +28,8 @@ const secondsPerDay = 86_400;
  *
  * @throws {ConfigError} `config.env` outside Lambda, where a function's memory is not known.
  */
-export function createModelServing(env: Omit<PredictEnv, "HEADRACE_CORS_ORIGINS">) {
-  const memoryMiB = functionMemoryMiB();
-  if (memoryMiB === undefined) {
-    throw new ConfigError(
-      "AWS_LAMBDA_FUNCTION_MEMORY_SIZE: not set, expected the function's memory in MiB; run it in Lambda or the embedded cloud",
-      { code: "config.env" },
-    );
-  }
+export function createModelServing(env: ModelEnv) {
+  const memoryMiB = requiredMemoryMiB();
   const model = env.HEADRACE_MODEL;
   const access = environmentAccess();
   const dynamo = tableClient(access);
@@ -84,5 +78,13 @@ export function createModelServing(env: Omit<PredictEnv, "HEADRACE_CORS_ORIGINS"
         metrics.add("StateWriteUnits", write, "Count");
       },
     });
-  return { deps, tiles: state(env.HEADRACE_TILES_TABLE), state, access, dynamo, ledger, objects, nowMs };
+  const sketches = createSketches({
+    store: state(env.HEADRACE_SKETCHES_TABLE),
+    ...{ model, metrics, logger, nowMs, now: Date.now },
+  });
+  return {
+    deps: { ...deps, sketches },
+    tiles: state(env.HEADRACE_TILES_TABLE),
+    ...{ state, access, dynamo, ledger, objects, nowMs },
+  };
 }

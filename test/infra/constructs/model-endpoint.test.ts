@@ -1,6 +1,6 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { predictEnv, runtimeEnv, serverEnv } from "../../../functions/contract/env.ts";
+import { predictEnv, runtimeEnv, serverEnv, shadowEnv } from "../../../functions/contract/env.ts";
 import { readable } from "../readable-statement.ts";
 import { type Synthesis, synthesise } from "../synthesise.ts";
 
@@ -48,6 +48,8 @@ describe("a model's predict function", () => {
       "dynamodb:GetItem dynamodb:PutItem on PredictionLog where flight-delay#*",
       "dynamodb:BatchGetItem dynamodb:BatchWriteItem on SharedCache where flight-delay#*",
       "dynamodb:GetItem dynamodb:Query on Tiles where flight-delay#*",
+      "dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on Sketches where flight-delay#sketch",
+      expect.stringMatching(/^lambda:InvokeFunction on EndpointflightdelayShadowFunction[0-9A-F]{8}$/),
       "kinesis:PutRecords on Events",
     ]);
   });
@@ -68,6 +70,35 @@ describe("a model's predict function", () => {
         ],
       });
     }
+  });
+});
+
+describe("a model's shadow function", () => {
+  test("has the memory of the predict function and time enough for a batch", () => {
+    const set = synthesise({ models: { m: { predict: { memoryMiB: 3538, timeoutSeconds: 7 } } } });
+    expect(functionOf(set, "EndpointmShadow")).toMatchObject({
+      MemorySize: 3538,
+      Timeout: 30,
+      Layers: [{ Ref: expect.stringMatching(/^OnnxRuntime/) }],
+    });
+  });
+
+  test("finds in its environment exactly what its contract names, and is named in the predict function's", () => {
+    const { Variables } = functionOf(dev, "EndpointflightdelayShadow").Environment;
+    const expected = [...Object.keys(shadowEnv.shape), ...Object.keys(runtimeEnv)];
+    expect(Object.keys(Variables).sort()).toEqual(expected.sort());
+    const predict = functionOf(dev, "EndpointflightdelayInference").Environment.Variables;
+    expect(predict.HEADRACE_SHADOW_FUNCTION.Ref).toMatch(/^EndpointflightdelayShadow/);
+  });
+
+  test("may read packages, store predictions and add to sketches of its model, and nothing else", () => {
+    expect(policyOf(dev, "EndpointflightdelayShadow")).toEqual([
+      "logs:CreateLogStream logs:PutLogEvents on Logs",
+      "s3:GetObject on Models/keys/flight-delay Models/models/flight-delay/*",
+      "s3:ListBucket on Models where models/flight-delay/* keys/flight-delay",
+      "dynamodb:GetItem dynamodb:PutItem on PredictionLog where flight-delay#*",
+      "dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on Sketches where flight-delay#sketch",
+    ]);
   });
 });
 

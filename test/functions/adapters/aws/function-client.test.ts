@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   GetFunctionConfigurationCommand,
+  InvokeCommand,
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
@@ -18,6 +19,7 @@ interface Asked {
   readonly method: string | undefined;
   readonly url: string | undefined;
   readonly signedFor: string | undefined;
+  readonly invocationType: string | undefined;
   readonly body: unknown;
 }
 
@@ -57,7 +59,8 @@ async function read(request: IncomingMessage): Promise<Asked> {
   for await (const chunk of request.setEncoding("utf8")) text += chunk;
   const { method, url, headers } = request;
   const signedFor = /Credential=test\/\d+\/(\S+),/.exec(headers.authorization ?? "")?.[1];
-  return { method, url, signedFor, body: text === "" ? undefined : JSON.parse(text) };
+  const invocationType = headers["x-amz-invocation-type"] as string | undefined;
+  return { method, url, signedFor, invocationType, body: text === "" ? undefined : JSON.parse(text) };
 }
 
 const configuration = {
@@ -89,6 +92,36 @@ describe("a function client", () => {
       body: change,
     });
     expect(ours).toEqual(theirs.map(({ $metadata: _, ...each }) => each));
+  });
+
+  it("invokes asynchronously as the SDK's client does, and takes only a queued invocation for an answer", async () => {
+    const { asked, client, sdk } = await serve(
+      { status: 202, body: {} },
+      { status: 202, body: {} },
+      { body: {} },
+    );
+    const payload = { rows: "é" };
+    await client.invokeAsync("a_f-1", JSON.stringify(payload));
+    await sdk.send(
+      new InvokeCommand({
+        FunctionName: "a_f-1",
+        InvocationType: "Event",
+        Payload: Buffer.from(JSON.stringify(payload)),
+      }),
+    );
+    expect(asked[0]).toEqual(asked[1]);
+    expect(asked[0]).toMatchObject({
+      url: "/2015-03-31/functions/a_f-1/invocations",
+      invocationType: "Event",
+      body: payload,
+    });
+    await expect(client.invokeAsync("a_f-1", "{}")).rejects.toThrow(/answered 200/);
+  });
+
+  it("gives an invocation up when it is told to", async () => {
+    const { client } = await serve({ status: 202, body: {} });
+    const abortSignal = AbortSignal.abort(new Error("no time left"));
+    await expect(client.invokeAsync("f", "{}", { abortSignal })).rejects.toThrow("no time left");
   });
 
   it.each([
