@@ -82,7 +82,7 @@ async function manifestOf(...given: Parameters<typeof run>) {
   if ("stop" in result) throw new Error(result.stop.message);
   const stored = trainingManifest.parse(JSON.parse(Buffer.from(store.objects.get(result.key)!).toString()));
   expect(stored).toEqual(result.manifest);
-  return { manifest: stored, train: rowsOf(stored.train), holdout: rowsOf(stored.holdout), ...result };
+  return { ...result, manifest: stored, train: rowsOf(stored.train), holdout: rowsOf(stored.holdout) };
 }
 
 const rows = { least: 10 };
