@@ -1,15 +1,17 @@
+import { sortFloats } from "./sort-floats.ts";
+
 /**
  * Choose where to cut a column, so that about equally many values lie between two cuts.
  *
  * A value `x` belongs to the first bin `b` with `x <= cuts[b]`, or to the last. Cuts lie halfway between two values that occur, or on the
- * lower of them where single precision has nothing between; a value that fills a bin by itself gets it to itself.
+ * lower of them where single precision has nothing between. A value that fills a bin by itself shares it with few others.
  *
  * @param values - NaN is left out.
  * @param maxBins - at least 2.
  * @returns ascending, fewer than `maxBins`; none when the column has one value or none.
  */
 export function quantileCuts(values: Float32Array, maxBins: number): Float32Array {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  const sorted = sortFloats(values);
   const { distinct, counts } = runs(sorted);
   if (distinct.length <= maxBins) {
     return distinct.slice(0, -1).map((value, i) => between(value, distinct[i + 1]!));
@@ -55,7 +57,6 @@ function runs(sorted: Float32Array): { readonly distinct: Float32Array; readonly
   const counts = new Uint32Array(sorted.length);
   let length = 0;
   for (let i = 0; i < sorted.length; i += 1) {
-    // -0 and 0 are one value, as they are to a comparison.
     if (i === 0 || sorted[i]! > sorted[i - 1]!) distinct[length++] = sorted[i]!;
     counts[length - 1]! += 1;
   }
@@ -64,6 +65,6 @@ function runs(sorted: Float32Array): { readonly distinct: Float32Array; readonly
 
 /** A single-precision number from `low`, which it may be, to `high`, which it is not. */
 function between(low: number, high: number): number {
-  const middle = Math.fround(low / 2 + high / 2);
+  const middle = Math.fround(low / 2 + high / 2) + 0;
   return middle >= low && middle < high ? middle : low;
 }
