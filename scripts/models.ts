@@ -6,6 +6,7 @@ import { createTerminal } from "./cli/terminal.ts";
 import { moveCommands } from "./rollout/move-commands.ts";
 import { openStage } from "./rollout/open-stage.ts";
 import { readingCommands } from "./rollout/reading-commands.ts";
+import { replayCommand } from "./rollout/replay-command.ts";
 import { runSubcommand } from "./rollout/run-subcommand.ts";
 import type { ModelsDeps } from "./rollout/subcommand.ts";
 import { listStageFunctions } from "./status/stage-functions.ts";
@@ -14,6 +15,7 @@ const deps: ModelsDeps = {
   open: openStage,
   listModels,
   out: createTerminal(process.stdout),
+  working: createTerminal(process.stderr),
   readVerdict: undefined,
   user: userInfo().username,
   now: Date.now,
@@ -22,7 +24,7 @@ const deps: ModelsDeps = {
 const group = {
   usage: "npm run models --",
   summary: "Say which version of a model answers, and see what was live when and why.",
-  commands: { ...readingCommands(deps), ...moveCommands(deps) },
+  commands: { ...readingCommands(deps), ...moveCommands(deps), replay: replayCommand(deps) },
   notes: [
     "Where the stage has one model, its name may be left out.",
     "Endpoint, region and credentials come from the variables that the AWS SDK reads: AWS_ENDPOINT_URL, AWS_REGION,",

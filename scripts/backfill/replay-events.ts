@@ -7,6 +7,7 @@ import type { ExampleBatch } from "../../functions/core/outcome/example-store.ts
 import { fateMetrics, type OutcomeFate } from "../../functions/core/outcome/outcome-fate.ts";
 import { createRowDecoders } from "../../functions/core/outcome/row-decoders.ts";
 import { keepSecondsOf } from "../../functions/core/prediction/keep-seconds.ts";
+import type { PredictionBatch } from "../../functions/core/prediction/prediction-batch.ts";
 import { createBreaker } from "../../functions/core/rollout/breaker.ts";
 import type { ParentsOf } from "../../functions/core/state/shard-clock.ts";
 import type { ShardStateStore } from "../../functions/core/state/shard-state-store.ts";
@@ -26,6 +27,8 @@ export interface ReplayOptions extends PastBatchOptions {
   readonly events: AsyncIterable<PastEvent>;
   /** Told of the examples of each batch that made any, in order; the replay waits. */
   readonly onExamples?: (batch: ExampleBatch) => Promise<void> | void;
+  /** Told of the predictions of each chunk, in order. */
+  readonly onPredictions?: (batch: PredictionBatch) => void;
   /** Keeps tiles, and the shards' clocks. */
   readonly tiles: ShardStateStore;
   /** @default backfill */
@@ -128,7 +131,12 @@ function replayDeps(options: ReplayOptions, { sums, failures, writeExamples }: R
     ...serving,
     shadows: createShadowQueues(serving),
     roles: { read: async () => ({ champion: model, challenger: undefined, shadow: undefined }) },
-    predictions: { put: async () => [] },
+    predictions: {
+      async put(batch) {
+        options.onPredictions?.(batch);
+        return [];
+      },
+    },
     rejects: { write: async () => {} },
     timer: createBatchTimer({ metrics: sums, now: Date.now, nowMs }),
     stateOf: createModelStates({

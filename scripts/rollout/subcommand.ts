@@ -10,8 +10,10 @@ export interface ModelsDeps {
   open(stage: StageName): Promise<RolloutStage>;
   /** Names of the models that the stage serves. */
   listModels(stage: StageName): Promise<readonly string[]>;
-  /** Takes results; what moves meanwhile goes elsewhere. */
+  /** Takes results. */
   readonly out: Pick<Terminal, "line">;
+  /** Shows what goes on meanwhile. */
+  readonly working: Pick<Terminal, "line" | "step">;
   readonly readVerdict: VerdictReader | undefined;
   /** Who is at the terminal. */
   readonly user: string;

@@ -10,6 +10,7 @@ import { logisticModel } from "../../../scripts/onnx/example-models.ts";
 import { moveCommands } from "../../../scripts/rollout/move-commands.ts";
 import type { RolloutStage } from "../../../scripts/rollout/open-stage.ts";
 import { readingCommands } from "../../../scripts/rollout/reading-commands.ts";
+import { replayCommand } from "../../../scripts/rollout/replay-command.ts";
 import { runSubcommand } from "../../../scripts/rollout/run-subcommand.ts";
 import type { ModelsDeps } from "../../../scripts/rollout/subcommand.ts";
 import { packageOf } from "../../functions/stream/set-up.ts";
@@ -42,6 +43,7 @@ export function createStage(overrides: Partial<ModelsDeps> = {}) {
   const ledger = new MemoryLedger();
   const packages = new MemoryPackageStore();
   const tiles = new MemoryShardStateStore();
+  const data = new MemoryObjectStore();
   let nowMs = startMs;
   const stage: RolloutStage = {
     ...{ ledger, packages, tiles, engine, sketches: new MemoryShardStateStore() },
@@ -49,7 +51,8 @@ export function createStage(overrides: Partial<ModelsDeps> = {}) {
       read: async (model, digest) =>
         parseDeclaration(packages.objects.get(packageKey(model, digest, "model.json"))!),
     },
-    data: new MemoryObjectStore(),
+    data,
+    parentsOf: async () => [],
     close() {},
   };
   const lines: string[] = [];
@@ -57,22 +60,23 @@ export function createStage(overrides: Partial<ModelsDeps> = {}) {
     open: async () => stage,
     listModels: async () => [modelName],
     out: { line: (text = "") => void lines.push(...text.split("\n")) },
+    working: { line() {}, step: (_, work) => work({ progress() {} }) },
     readVerdict: undefined,
     user: "ada",
     now: () => nowMs,
     ...overrides,
   };
-  const commands = { ...readingCommands(deps), ...moveCommands(deps) };
+  const commands = { ...readingCommands(deps), ...moveCommands(deps), replay: replayCommand(deps) };
   const group = { usage: "npm run models --", summary: "Models.", notes: "Notes.", commands };
 
   return {
-    ...{ stage, ledger, packages, tiles },
-    /** Publish a version: the first one is champion, a later one nothing. */
-    async publish(change: object = {}): Promise<ModelDigest> {
+    ...{ stage, ledger, packages, tiles, data },
+    /** Publish a version: the first one is champion, a later one nothing. @param seed - of its model's weights */
+    async publish(change: object = {}, seed = 1): Promise<ModelDigest> {
       nowMs += 60_000;
       const digest = await packages.write(
         modelName,
-        packageOf(logisticModel({ featureCount: 2 }), {
+        packageOf(logisticModel({ featureCount: 2, seed }), {
           ...declared,
           ...change,
         }),
