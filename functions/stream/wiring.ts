@@ -8,6 +8,7 @@ import { S3LayoutStore } from "../adapters/aws/s3-layout-store.ts";
 import { S3RejectStore } from "../adapters/aws/s3-reject-store.ts";
 import { readEnv } from "../adapters/env.ts";
 import { streamEnv } from "../contract/env.ts";
+import { createSketches } from "../core/monitor/create-sketches.ts";
 import { createRowDecoders } from "../core/outcome/row-decoders.ts";
 import { createBatchTimer } from "./batch-timer.ts";
 import type { StreamDeps } from "./deps.ts";
@@ -26,11 +27,13 @@ export function createStreamDeps(): StreamDeps {
   const { model, metrics, logger } = deps;
   const kinesis = streamClient(access);
   const layouts = new S3LayoutStore({ client: objects, bucket: env.HEADRACE_MODELS_BUCKET });
+  const sketches = state(env.HEADRACE_SKETCHES_TABLE);
   const parents = new KinesisShardParents({ client: kinesis });
   return {
     ...deps,
     role: "champion",
     shadows: createShadowQueues(deps),
+    sketches: createSketches({ store: sketches, model, nowMs, now: Date.now, metrics, logger }),
     timer: createBatchTimer({ metrics, now: Date.now, nowMs }),
     predictions: new KinesisPredictionStream({
       client: kinesis,
@@ -40,7 +43,7 @@ export function createStreamDeps(): StreamDeps {
     rejects: new S3RejectStore({ client: objects, bucket: env.HEADRACE_DATA_BUCKET }),
     stateOf: createModelStates({
       tiles,
-      sketches: state(env.HEADRACE_SKETCHES_TABLE),
+      sketches,
       outcomes: new DynamoOutcomeStore({ client: dynamo, table: env.HEADRACE_PREDICTIONS_TABLE, logger }),
       examples: new S3ExampleStore({ client: objects, bucket: env.HEADRACE_DATA_BUCKET }),
       decoders: createRowDecoders({ model, layouts, logger }),
