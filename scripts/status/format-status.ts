@@ -1,3 +1,4 @@
+import { percentText, shortDigest } from "../../functions/core/rollout/entry-words.ts";
 import { formatTable } from "../summary/table.ts";
 import type { AlarmStatus, ModelStatus, StageLatency, StatusReport } from "./status-report.ts";
 
@@ -28,6 +29,7 @@ function modelLines(model: ModelStatus): readonly string[] {
         ? "none: nothing is published"
         : `${champion.digest.slice(0, 12)} since ${secondOf(champion.since)}`,
     ],
+    ...besideChampion(model),
     ["events", `${count(model.events)}, of them skipped ${count(model.skipped)}`],
     ["predictions", count(model.predictions)],
     [
@@ -43,14 +45,36 @@ function modelLines(model: ModelStatus): readonly string[] {
       "errors",
       `dependencies ${count(model.dependencyErrors)}, model ${count(model.modelErrors)}; cache ${count(cache.errors)}, mismatches ${count(cache.mismatches)}`,
     ],
-    ...functions.map(({ kind, invocations, errors, throttles }): [string, string] => [
+    ...functions.map(({ kind, invocations, errors, throttles, memoryUsedRatio }): [string, string] => [
       `${kind} function`,
-      `invocations ${count(invocations)}, errors ${count(errors)}, throttles ${count(throttles)}`,
+      [
+        `invocations ${count(invocations)}, errors ${count(errors)}, throttles ${count(throttles)}`,
+        ...(memoryUsedRatio === null ? [] : [`memory ${percent(memoryUsedRatio)} at most`]),
+      ].join(", "),
     ]),
     ...(api === null ? [] : [["HTTPS", apiText(api)] satisfies [string, string]]),
     ["cost", costText(model.usdPerThousandPredictions)],
   ];
   return [...formatTable(rows, { gap: 2 }), ...latencyLines(model.latency)].map((line) => `  ${line}`);
+}
+
+/** The versions that stand beside the champion, and what is found of them so far. */
+function besideChampion({ challenger, shadow }: ModelStatus): readonly [string, string][] {
+  const rows: [string, string][] = [];
+  if (challenger !== null) {
+    const { digest, since, share, answers, errors, stopped, verdict } = challenger;
+    const did = `answered ${count(answers)}, failed ${count(errors)}, stopped ${count(stopped)}`;
+    const who = `${shortDigest(digest)} with ${percentText(share)} since ${secondOf(since)}`;
+    rows.push(["challenger", `${who}; ${did}`]);
+    if (verdict !== null) rows.push(["", verdict]);
+  }
+  if (shadow !== null) {
+    const { digest, since, sample, scored, dropped, verdict } = shadow;
+    const who = `${shortDigest(digest)} of ${percentText(sample)} since ${secondOf(since)}`;
+    rows.push(["shadow", `${who}; scored ${count(scored)}, dropped ${count(dropped)}`]);
+    if (verdict !== null) rows.push(["", verdict]);
+  }
+  return rows;
 }
 
 function latencyLines(latency: readonly StageLatency[]): readonly string[] {

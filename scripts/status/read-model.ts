@@ -1,4 +1,6 @@
+import type { LedgerEntry } from "../../functions/contract/ledger.ts";
 import type { Ledger } from "../../functions/core/rollout/ledger.ts";
+import { reportModel } from "../rollout/model-report.ts";
 import { estimateCost, type SharedUsage } from "./estimated-cost.ts";
 import type { MetricQuery, MetricReader } from "./metric-reader.ts";
 import type { StageFunction } from "./stage-functions.ts";
@@ -11,7 +13,11 @@ export interface ReadModelOptions {
   readonly metrics: MetricReader;
   readonly ledger: Ledger;
   readonly shared: SharedUsage;
+  /** Says in one line how a version beside the champion compares with it. @default nobody does */
+  readonly verdictOf?: VerdictOf | undefined;
 }
+
+export type VerdictOf = (live: LedgerEntry, role: "challenger" | "shadow") => Promise<string | undefined>;
 
 const namespace = "Headrace";
 
@@ -40,8 +46,8 @@ export async function readModel(options: ReadModelOptions): Promise<ModelStatus>
     dimensions,
     statistic,
   });
-  const [champion, counted, latency, rejectedByReason, perFunction, parked, routes] = await Promise.all([
-    readChampion(ledger, model),
+  const [entries, counted, latency, rejectedByReason, perFunction, parked, routes] = await Promise.all([
+    ledger.history(model),
     metrics.read({
       events: own("Events"),
       predictions: own("Predictions"),
@@ -64,10 +70,15 @@ export async function readModel(options: ReadModelOptions): Promise<ModelStatus>
       stateWriteUnits: own("StateWriteUnits"),
       requestP50: own("RequestDurationMs", "p50"),
       requestP99: own("RequestDurationMs", "p99"),
+      challengerAnswers: own("ChallengerAnswers"),
+      challengerErrors: own("ChallengerErrors"),
+      challengerStopped: own("ChallengerStopped"),
+      shadowScored: own("ShadowScored"),
+      shadowDropped: own("ShadowDropped"),
     }),
     readLatency(metrics, own),
     readReasons(metrics, dimensions),
-    Promise.all(functions.map((each) => readFunction(metrics, each))),
+    Promise.all(functions.map((each) => readFunction(metrics, each, dimensions))),
     readParked(metrics, functions),
     readRoutes(metrics, stage, model),
   ]);
@@ -75,7 +86,7 @@ export async function readModel(options: ReadModelOptions): Promise<ModelStatus>
   const { stateReadUnits = 0, stateWriteUnits = 0 } = counted;
   return {
     model,
-    champion,
+    ...(await readRoles(entries, counted, options.verdictOf)),
     events: counted.events ?? 0,
     predictions,
     skipped: counted.skipped ?? 0,
@@ -98,8 +109,8 @@ export async function readModel(options: ReadModelOptions): Promise<ModelStatus>
     },
     dependencyErrors: counted.dependencyErrors ?? 0,
     modelErrors: counted.modelErrors ?? 0,
-    functions: perFunction.map(({ kind, name, invocations, errors, throttles }) => {
-      return { kind, name, invocations, errors, throttles };
+    functions: perFunction.map(({ kind, name, invocations, errors, throttles, memoryUsedRatio }) => {
+      return { kind, name, invocations, errors, throttles, memoryUsedRatio };
     }),
     api: functions.some(({ kind }) => kind === "predict")
       ? { requests, p50Ms: counted.requestP50 ?? null, p99Ms: counted.requestP99 ?? null, ...routes }
@@ -111,17 +122,49 @@ export async function readModel(options: ReadModelOptions): Promise<ModelStatus>
   };
 }
 
-async function readChampion(ledger: Ledger, model: string): Promise<ModelStatus["champion"]> {
-  const [newest, ...older] = await ledger.history(model);
-  const digest = newest?.aliases.champion?.digest;
-  if (newest === undefined || digest === undefined) return null;
-  // Since the oldest entry of an unbroken row of entries with this champion.
-  let since = newest.at;
-  for (const entry of older) {
-    if (entry.aliases.champion?.digest !== digest) break;
-    since = entry.at;
-  }
-  return { digest, since };
+type RoleCounts = Readonly<
+  Record<
+    `challenger${"Answers" | "Errors" | "Stopped"}` | `shadow${"Scored" | "Dropped"}`,
+    number | undefined
+  >
+>;
+
+/** Who serves now, by the ledger, and what came of it in the window. */
+async function readRoles(
+  history: readonly LedgerEntry[],
+  counted: RoleCounts,
+  verdictOf: VerdictOf = async () => undefined,
+): Promise<Pick<ModelStatus, "champion" | "challenger" | "shadow">> {
+  const live = history[0];
+  if (live === undefined) return { champion: null, challenger: null, shadow: null };
+  const reports = reportModel(history).aliases;
+  const find = (alias: string) => {
+    const found = reports.find((each) => each.alias === alias);
+    return found && { digest: found.digest, since: found.since };
+  };
+  const [champion, challenger, shadow] = [find("champion"), find("challenger"), find("shadow")];
+  const share = live.aliases.challenger?.share ?? 0;
+  const sample = live.aliases.shadow?.sample ?? 0;
+  return {
+    champion: champion ?? null,
+    challenger: challenger
+      ? {
+          ...{ ...challenger, share },
+          answers: counted.challengerAnswers ?? 0,
+          errors: counted.challengerErrors ?? 0,
+          stopped: counted.challengerStopped ?? 0,
+          verdict: (await verdictOf(live, "challenger")) ?? null,
+        }
+      : null,
+    shadow: shadow
+      ? {
+          ...{ ...shadow, sample },
+          scored: counted.shadowScored ?? 0,
+          dropped: counted.shadowDropped ?? 0,
+          verdict: (await verdictOf(live, "shadow")) ?? null,
+        }
+      : null,
+  };
 }
 
 async function readLatency(
@@ -161,7 +204,11 @@ async function readReasons(
   );
 }
 
-async function readFunction(metrics: MetricReader, of: StageFunction) {
+async function readFunction(
+  metrics: MetricReader,
+  of: StageFunction,
+  ofModel: Readonly<Record<string, string>>,
+) {
   const { kind, name, memoryMiB, architecture } = of;
   const query = (metric: string, statistic: MetricQuery["statistic"] = "Sum"): MetricQuery => ({
     namespace: "AWS/Lambda",
@@ -175,9 +222,18 @@ async function readFunction(metrics: MetricReader, of: StageFunction) {
     throttles: query("Throttles"),
     durationMs: query("Duration"),
     iteratorAgeMs: query("IteratorAge", "Maximum"),
+    memory: {
+      namespace,
+      metric: "MemoryUsedRatio",
+      dimensions: { ...ofModel, Function: name },
+      statistic: "Maximum",
+    },
   });
   const { invocations = 0, errors = 0, throttles = 0, durationMs = 0, iteratorAgeMs } = read;
-  return { kind, name, memoryMiB, architecture, invocations, errors, throttles, durationMs, iteratorAgeMs };
+  return {
+    ...{ kind, name, memoryMiB, architecture, invocations, errors, throttles, durationMs, iteratorAgeMs },
+    memoryUsedRatio: read.memory ?? null,
+  };
 }
 
 /** Counted by Lambda alone, under the event source; none measured is none parked only where event sources count at all. */

@@ -7,7 +7,7 @@ import type { StageName, StateOutputs } from "../../functions/contract/stack-out
 import { discoverStage } from "../discover.ts";
 import type { SharedUsage } from "./estimated-cost.ts";
 import { createMetricReader, type MetricQuery, type MetricReader } from "./metric-reader.ts";
-import { readModel } from "./read-model.ts";
+import { readModel, type VerdictOf } from "./read-model.ts";
 import { listStageFunctions } from "./stage-functions.ts";
 import type { StatusReport } from "./status-report.ts";
 
@@ -17,6 +17,8 @@ export interface ReadStatusOptions {
   readonly model?: string;
   readonly minutes: number;
   readonly nowMs: number;
+  /** Says in one line how a version beside the champion compares with it. @default nobody does */
+  readonly verdictOf?: VerdictOf;
 }
 
 /**
@@ -50,7 +52,10 @@ export async function readStatus(options: ReadStatusOptions): Promise<StatusRepo
       until: metrics.until.toISOString(),
       models: await Promise.all(
         models.map((model) =>
-          readModel({ stage, model, functions: functions.get(model)!, metrics, ledger, shared }),
+          readModel({
+            ...{ stage, model, functions: functions.get(model)!, metrics, ledger, shared },
+            verdictOf: options.verdictOf,
+          }),
         ),
       ),
       alarms: await readAlarms(cloudwatch, stage),

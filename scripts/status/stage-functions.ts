@@ -5,9 +5,13 @@ import {
 } from "@aws-sdk/client-lambda";
 import { type StageName, stackName } from "../../functions/contract/stack-outputs.ts";
 
+/** In the order in which they are shown. */
+const kinds = ["stream", "predict", "shadow"] as const;
+export type FunctionKind = (typeof kinds)[number];
+
 /** A function of a deployed stage that serves one model. */
 export interface StageFunction {
-  readonly kind: "stream" | "predict";
+  readonly kind: FunctionKind;
   readonly name: string;
   readonly model: string;
   readonly memoryMiB: number;
@@ -25,21 +29,28 @@ export async function listStageFunctions(
   const functions: StageFunction[] = [];
   for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
     for (const { FunctionName = "", Environment, MemorySize = 0, Architectures } of Functions) {
-      const { HEADRACE_MODEL: model, HEADRACE_PREDICTIONS_STREAM: stream } = Environment?.Variables ?? {};
+      const variables = Environment?.Variables ?? {};
+      const model = variables.HEADRACE_MODEL;
       if (!FunctionName.startsWith(prefix) || model === undefined) continue;
-      const isStream = stream !== undefined;
+      const kind = kindOf(variables);
       functions.push({
-        kind: isStream ? "stream" : "predict",
+        kind,
         name: FunctionName,
         model,
         memoryMiB: MemorySize,
         architecture: Architectures?.[0] ?? "x86_64",
-        eventSources: isStream ? await eventSourcesOf(client, FunctionName) : [],
+        eventSources: kind === "stream" ? await eventSourcesOf(client, FunctionName) : [],
       });
     }
   }
-  const streamFirst = functions.sort((a, b) => b.kind.localeCompare(a.kind));
-  return new Map([...Map.groupBy(streamFirst, ({ model }) => model)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const inOrder = functions.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
+  return new Map([...Map.groupBy(inOrder, ({ model }) => model)].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** By what it is given: only one emits predictions, and of the others only one puts outcomes on the events stream. */
+function kindOf(variables: Readonly<Record<string, string>>): FunctionKind {
+  if (variables.HEADRACE_PREDICTIONS_STREAM !== undefined) return "stream";
+  return variables.HEADRACE_EVENTS_STREAM === undefined ? "shadow" : "predict";
 }
 
 async function eventSourcesOf(client: LambdaClient, FunctionName: string): Promise<readonly string[]> {

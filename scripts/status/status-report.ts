@@ -1,3 +1,5 @@
+import type { FunctionKind } from "./stage-functions.ts";
+
 /** What `npm run status -- --json` prints; a number is null where nothing was measured. */
 export interface StatusReport {
   readonly stage: string;
@@ -13,6 +15,9 @@ export interface ModelStatus {
   readonly model: string;
   /** Null until a version is published. */
   readonly champion: { readonly digest: string; readonly since: string } | null;
+  /** Null where none stands beside the champion. */
+  readonly challenger: ChallengerStatus | null;
+  readonly shadow: ShadowStatus | null;
   readonly events: number;
   readonly predictions: number;
   readonly skipped: number;
@@ -30,12 +35,37 @@ export interface ModelStatus {
   readonly cache: CacheStatus;
   readonly dependencyErrors: number;
   readonly modelErrors: number;
-  /** Of the stream function and, where there is one, the predict function. */
+  /** Of the stream function and, where there is HTTPS, of the predict and the shadow function. */
   readonly functions: readonly FunctionStatus[];
   /** Null where the stage has no HTTPS. */
   readonly api: ApiStatus | null;
   /** Null without predictions. */
   readonly usdPerThousandPredictions: number | null;
+}
+
+export interface ChallengerStatus {
+  readonly digest: string;
+  readonly since: string;
+  /** Share of the entities that it answers, from 0 to 1. */
+  readonly share: number;
+  /** Predictions of which its answer was the one; rows that it failed on; times that an environment stopped it. */
+  readonly answers: number;
+  readonly errors: number;
+  readonly stopped: number;
+  /** How it compares with the champion, in one line; null where nobody said. */
+  readonly verdict: string | null;
+}
+
+export interface ShadowStatus {
+  readonly digest: string;
+  readonly since: string;
+  /** Share of the events that it is to score, above 0, at most 1. */
+  readonly sample: number;
+  /** Events of its sample that it scored, and those that it did not come to. */
+  readonly scored: number;
+  readonly dropped: number;
+  /** As of a challenger. */
+  readonly verdict: string | null;
 }
 
 export interface StageLatency {
@@ -59,11 +89,13 @@ export interface CacheStatus {
 }
 
 export interface FunctionStatus {
-  readonly kind: "stream" | "predict";
+  readonly kind: FunctionKind;
   readonly name: string;
   readonly invocations: number;
   readonly errors: number;
   readonly throttles: number;
+  /** Share of its memory that its process used, in whichever environment it was most. */
+  readonly memoryUsedRatio: number | null;
 }
 
 export interface ApiStatus {

@@ -60,7 +60,7 @@ describe("npm run status", () => {
         throttles: 0,
       });
       expect(told!.usdPerThousandPredictions).toBeGreaterThan(0);
-      expect(report.alarms).toEqual({ evaluated: false, inAlarm: [] });
+      expect(report.alarms).toEqual({ evaluated: true, inAlarm: [] });
 
       const text = (await npmRun(stage, "status", "--model", model)).stdout;
       expect(text).toMatch(new RegExp(`champion +${digest.slice(0, 12)} since `));

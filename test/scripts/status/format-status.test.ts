@@ -7,6 +7,8 @@ const plain = { bold: (text: string) => text, dim: (text: string) => text };
 const model: ModelStatus = {
   model: "flight-delay",
   champion: { digest: "ab".repeat(32), since: "2026-01-02T03:04:05.678Z" },
+  challenger: null,
+  shadow: null,
   events: 12_345,
   predictions: 12_000,
   skipped: 340,
@@ -33,7 +35,9 @@ const model: ModelStatus = {
   },
   dependencyErrors: 1,
   modelErrors: 0,
-  functions: [{ kind: "stream", name: "f", invocations: 20, errors: 0, throttles: 1 }],
+  functions: [
+    { kind: "stream", name: "f", invocations: 20, errors: 0, throttles: 1, memoryUsedRatio: 0.345 },
+  ],
   api: { requests: 8, p50Ms: 4, p99Ms: 9.5, clientErrors: 2, serverErrors: 0 },
   usdPerThousandPredictions: 0.000_432_1,
 };
@@ -61,7 +65,7 @@ describe("the status in a terminal", () => {
       "  cold starts      4",
       "  cache            25.0 % hits; 50.0 % of chunks ask it: a row costs 120.3 µs, a lookup 40 µs",
       "  errors           dependencies 1, model 0; cache 0, mismatches 0",
-      "  stream function  invocations 20, errors 0, throttles 1",
+      "  stream function  invocations 20, errors 0, throttles 1, memory 34.5 % at most",
       "  HTTPS            requests 8, p50 4 ms, p99 9.5 ms; 4xx 2, 5xx 0",
       "  cost             0.000432 USD per 1,000 predictions (estimated)",
       "  latency      p50       p99",
@@ -69,6 +73,25 @@ describe("the status in a terminal", () => {
       "  run      0.12 ms    2.5 ms",
       "",
       "alarms: none",
+    ]);
+  });
+
+  it("shows who stands beside the champion, and what is found of them", () => {
+    const since = "2026-01-02T03:30:00.000Z";
+    const challenger = {
+      ...{ digest: "cd".repeat(32), since, share: 0.2 },
+      ...{ answers: 1_234, errors: 0, stopped: 1, verdict: "hold: 400 of 1,000 outcomes" },
+    };
+    const shadow = {
+      ...{ digest: "ef".repeat(32), since, sample: 0.005 },
+      ...{ scored: 6, dropped: 0, verdict: null },
+    };
+    const lines = formatStatus({ ...report, models: [{ ...model, challenger, shadow }] }, plain);
+    expect(lines.slice(3, 7)).toEqual([
+      "  champion         abababababab since 2026-01-02 03:04:05 UTC",
+      "  challenger       cdcdcdcdcdcd with 20 % since 2026-01-02 03:30:00 UTC; answered 1,234, failed 0, stopped 1",
+      "                   hold: 400 of 1,000 outcomes",
+      "  shadow           efefefefefef of 0.5 % since 2026-01-02 03:30:00 UTC; scored 6, dropped 0",
     ]);
   });
 
