@@ -24,7 +24,10 @@ async function setUpRollout(options: {
       champion: { digest: stage.digest! },
       challenger: { digest, share },
     }));
-  const rivals = () => stage.store.rows.map((row) => row.rival && rival.parse(JSON.parse(row.rival)));
+  const rivals = () =>
+    stage.store.rows.map(({ rival: text }) =>
+      text === undefined ? undefined : rival.parse(JSON.parse(text)),
+    );
   return { ...stage, challenger, moveShare, rivals };
 }
 
