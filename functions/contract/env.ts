@@ -102,11 +102,25 @@ export const archiveEnv = z.object({
 /** Environment of the guard function, which acts on alarms of the stage's models. */
 export const guardEnv = z.object(stageEnv);
 
+/** Environment of the drift function, which compares what the stage's models are asked with what they were trained on. */
+export const driftEnv = z.object({
+  ...stageEnv,
+  /** Bucket that holds what each model declares and was trained on. */
+  HEADRACE_MODELS_BUCKET: name,
+  /** Table of the shards' clocks. */
+  HEADRACE_TILES_TABLE: name,
+  /** Table of sketches and accuracy, which takes the reports. */
+  HEADRACE_SKETCHES_TABLE: name,
+});
+
+export type ModelEnv = z.infer<typeof servedModelEnv>;
 export type StreamEnv = z.infer<typeof streamEnv>;
 export type PredictEnv = z.infer<typeof predictEnv>;
+export type ShadowEnv = z.infer<typeof shadowEnv>;
 export type ServerEnv = z.infer<typeof serverEnv>;
 export type ArchiveEnv = z.infer<typeof archiveEnv>;
 export type GuardEnv = z.infer<typeof guardEnv>;
+export type DriftEnv = z.infer<typeof driftEnv>;
 
 /**
  * Set by the guard alone, on a function whose memory it gave back: when that was, in ISO 8601. What it says is read by
@@ -116,4 +130,3 @@ export const recycledVariable = "HEADRACE_RECYCLED";
 
 /** Set for every function, whatever it does: ONNX Runtime must read it before it loads. */
 export const runtimeEnv = { ORT_DISABLE_TELEMETRY: "1" } as const;
-export type ShadowEnv = z.infer<typeof shadowEnv>;

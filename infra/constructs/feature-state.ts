@@ -39,13 +39,24 @@ export class FeatureState extends Construct {
       table.grantItems(grantee, ["GetItem", "Query", "UpdateItem"], [`${model}#*`]);
   }
 
+  /**
+   * Let a function read the clocks, sketches and accuracy of every model, and read and write what it found of them.
+   *
+   * One pattern for all: a role's policies hold 10,240 characters.
+   */
+  grantWatch(grantee: iam.IGrantable): void {
+    this.tiles.grantItems(grantee, ["GetItem", "Query"], ["*#clock"]);
+    this.sketches.grantItems(grantee, ["GetItem", "Query"], ["*#sketch", "*#accuracy"]);
+    this.sketches.grantItems(grantee, ["GetItem", "Query", "UpdateItem"], ["*#drift"]);
+  }
+
   /** Let a function read one model's tiles. */
   grantReadTiles(grantee: iam.IGrantable, model: string): void {
     this.tiles.grantItems(grantee, ["GetItem", "Query"], [`${model}#*`]);
   }
-}
 
   /** Let a function add to one model's sketches. */
   grantSketch(grantee: iam.IGrantable, model: string): void {
     this.sketches.grantItems(grantee, ["GetItem", "Query", "UpdateItem"], [`${model}#sketch`]);
   }
+}

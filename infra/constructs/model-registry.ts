@@ -61,6 +61,13 @@ export class ModelRegistry extends Construct {
     this.grantReadLedger(grantee, models);
   }
 
+  /** Let a function read what the packages of some models declare and were trained on; one pattern for all, as above. */
+  grantReadReferences(grantee: iam.IGrantable, models: readonly string[]): void {
+    for (const file of ["manifest.json", "model.json", "reference.json"])
+      this.bucket.grantObjects(grantee, `models/*/${file}`, "s3:GetObject");
+    this.grantReadLedger(grantee, models);
+  }
+
   /** Let a function read which version of some models is live. */
   grantReadLedger(grantee: iam.IGrantable, models: readonly string[]): void {
     this.ledger.grantItems(grantee, ["GetItem", "Query"], models);

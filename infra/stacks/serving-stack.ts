@@ -6,6 +6,7 @@ import type { AppConfig } from "../config/read-config.ts";
 import { type Architecture, architectureFor, archiveWindowSeconds } from "../config/target.ts";
 import { ArchiveFunction } from "../constructs/archive-function.ts";
 import { functionCode, runtimeLayerCode } from "../constructs/build-output.ts";
+import { DriftFunction } from "../constructs/drift-function.ts";
 import { GuardFunction } from "../constructs/guard-function.ts";
 import { ModelEndpoint } from "../constructs/model-endpoint.ts";
 import { ModelGuard } from "../constructs/model-guard.ts";
@@ -22,7 +23,7 @@ export interface ServingStackProps extends StackProps {
   readonly state: StateResources;
 }
 
-/** The functions: per model one on the stream and one over HTTPS, the API in front of the latter, the archive, and the guard. */
+/** The functions: per model one on the stream and one over HTTPS, the API in front of the latter, the archive, the guard, and what watches for drift. */
 export class ServingStack extends Stack {
   readonly streams: readonly ModelStream[];
   /** Absent where the API is switched off. */
@@ -63,6 +64,7 @@ export class ServingStack extends Stack {
     this.streams = served.map(({ stream }) => stream);
     this.endpoints = served.flatMap(({ endpoints }) => endpoints);
     this.#addGuard(app, state);
+    this.#addDrift(app, state);
     this.#publishStateless(models.filter(([, { stateful }]) => !stateful).map(([name]) => name));
     this.archive = config.archive.enabled ? this.#addArchive(app, state) : undefined;
     const standard = models.filter(([, { consumer }]) => consumer === "standard").length;
@@ -84,6 +86,17 @@ export class ServingStack extends Stack {
       const endpoint = this.endpoints.find(({ model }) => model === stream.model);
       new ModelGuard(this, `Guard-${stream.model}`, { stream, endpoint, guard, topic: state.alarms });
     }
+  }
+
+  #addDrift({ stage, target, buildDirectory, config }: AppConfig, state: StateResources): void {
+    new DriftFunction(this, "Drift", {
+      stage,
+      models: this.streams.map(({ model }) => model),
+      state,
+      architecture: architectureFor(target, "arm64"),
+      code: functionCode(buildDirectory, "drift"),
+      logRetentionDays: config.logRetentionDays,
+    });
   }
 
   #addArchive({ stage, target, buildDirectory, config }: AppConfig, state: StateResources): ArchiveFunction {

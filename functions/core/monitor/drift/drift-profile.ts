@@ -53,21 +53,35 @@ export function profileOf(
     own: asFeature(own),
     parts: windows.map(({ scores }) => scores[index] && asFeature(scores[index])),
   }));
-  const variations = [...compared, ...scored].map(({ own, parts }) =>
+  return {
+    features: profiled(compared, { varies, fixed: pkg.drift.threshold }),
+    scores: profiled(scored, { varies, fixed: pkg.drift.threshold }),
+    windowCount: varies ? windows.length : 0,
+  };
+}
+
+interface Whole {
+  readonly name: string;
+  readonly index: number;
+  readonly own: FeatureSketch;
+  /** What each window of the reference held of it. */
+  readonly parts: readonly (FeatureSketch | undefined)[];
+}
+
+/** All features, or all scores: half of the false windows are theirs, evenly over what is compared of them. */
+function profiled(
+  wholes: readonly Whole[],
+  { varies, fixed }: { readonly varies: boolean; readonly fixed: number | undefined },
+): ComparedValue[] {
+  const variations = wholes.map(({ own, parts }) =>
     varies ? variationOf(own, parts) : new Map<StatisticName, number[]>(),
   );
   const comparisons = variations.reduce((sum, { size }) => sum + size, 0);
-  const values = [...compared, ...scored].map(
-    ({ name, index, own }, i): ComparedValue => ({
-      ...{ name, index, reference: own },
-      thresholds: thresholdsOf(variations[i]!, { fixed: pkg.drift.threshold, comparisons }),
-    }),
-  );
-  return {
-    features: values.slice(0, compared.length),
-    scores: values.slice(compared.length),
-    windowCount: varies ? windows.length : 0,
-  };
+  const tail = falseWindowRate / 2 / comparisons;
+  return wholes.map(({ name, index, own }, i) => ({
+    ...{ name, index, reference: own },
+    thresholds: thresholdsOf(variations[i]!, { fixed, tail }),
+  }));
 }
 
 /** What a score is compared as. */
@@ -101,13 +115,12 @@ function variationOf(
 
 function thresholdsOf(
   variation: ReadonlyMap<StatisticName, readonly number[]>,
-  { fixed, comparisons }: { readonly fixed: number | undefined; readonly comparisons: number },
+  { fixed, tail }: { readonly fixed: number | undefined; readonly tail: number },
 ): Measured {
   return Object.fromEntries(
     Object.entries(usualThresholds).map(([statistic, usual]) => {
       const values = variation.get(statistic as StatisticName) ?? [];
-      const limit =
-        values.length < leastReferenceWindows ? 0 : variationLimit(values, falseWindowRate / comparisons);
+      const limit = values.length < leastReferenceWindows ? 0 : variationLimit(values, tail);
       return [statistic, fixed ?? Math.max(usual, limit)];
     }),
   );

@@ -12,8 +12,8 @@ import { normedWasserstein } from "./wasserstein.ts";
 /**
  * Measure how far a feature's values stand from the reference's.
  *
- * Numbers: Wasserstein distance over the buckets' middles, stability index and Jensen-Shannon distance over the
- * reference's deciles. Categories: Jensen-Shannon and L-infinity distances, chi-square and stability index over the
+ * Numbers: Wasserstein distance over the buckets' middles, L-infinity over the buckets (a value that is stuck, or a default
+ * that stands in, fills one), stability index and Jensen-Shannon distance over the reference's deciles. Categories: Jensen-Shannon and L-infinity distances, chi-square and stability index over the
  * codes. Of the Jensen-Shannon distance, what samples of one distribution are apart is taken off. Where both sketches know
  * what was missing: the difference of the shares.
  *
@@ -39,6 +39,7 @@ function measureNumbers(reference: Histogram, current: Histogram): Measured {
   return {
     normedWasserstein: normedWasserstein(before, now),
     jensenShannon: beyondSampling(jensenShannonDistance(binsBefore, binsNow), binsBefore, binsNow),
+    lInfinity: lInfinity(before, now),
     populationStability: populationStability(binsBefore, binsNow),
   };
 }

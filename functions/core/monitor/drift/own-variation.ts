@@ -1,6 +1,9 @@
 import { studentQuantile } from "./student-t.ts";
 
-/** How often, of windows that are like the reference's, one has a feature or score that counts as drifted. */
+/**
+ * How often, of windows that are like the reference's, one has a feature or score that counts as drifted. Half of it is
+ * for all features together, half for the scores: those are few, and what matters of any feature shows in them.
+ */
 export const falseWindowRate = 0.01;
 
 /** With fewer, what they vary by says too little. */
@@ -13,7 +16,7 @@ export const leastReferenceWindows = 5;
  * Distances are skewed; their square roots are nearly normal, so the limit is Student's prediction limit over those.
  *
  * @param values - at least `leastReferenceWindows`, each at least 0.
- * @param tail - `falseWindowRate` over the number of comparisons that are made of a window.
+ * @param tail - the share of `falseWindowRate` that falls to one of the comparisons that are made of a window.
  */
 export function variationLimit(values: readonly number[], tail: number): number {
   const roots = values.map(Math.sqrt);
