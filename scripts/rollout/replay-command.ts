@@ -30,7 +30,7 @@ export function replayCommand(deps: ModelsDeps): Subcommand {
         stage: choice("stage", stageName.options, "dev"),
         json: flag("print one JSON object"),
       },
-      notes: "Holds what both say of every event of the span in memory: about a gigabyte per million events.",
+      notes: "Holds what both say of every event of the span in memory: about 300 MB per million events.",
     },
     async ({ from, to, stage: name, json }, operands, signal) => {
       if (from === undefined) throw new UsageError("--from: got none, expected a day or time");
