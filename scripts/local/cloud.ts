@@ -12,6 +12,7 @@ import { type CloudServices, openServices } from "./open-services.ts";
 import type { PublishedMessage } from "./published-messages.ts";
 import type { Scheduler } from "./scheduler/scheduler.ts";
 import { localRegion } from "./service.ts";
+import type { StateMachines } from "./stepfunctions/state-machines.ts";
 
 export interface CloudOptions {
   /** @default 0, a free port */
@@ -21,7 +22,7 @@ export interface CloudOptions {
   /** Each line that a function writes, with its name; the cloud's own lines come under `cloud`. */
   readonly onLog?: (source: string, line: string) => void;
   readonly faults?: Faults;
-  /** What alarms and schedules go by; a virtual one lets tests pass hours at once. @default the system's */
+  /** What alarms, schedules and state machines go by; a virtual one lets tests pass hours at once. @default the system's */
   readonly clock?: Clock;
   readonly kinesis?: KinesisOptions;
   /** The clock that throttles and quotas of API Gateway go by. */
@@ -48,12 +49,14 @@ export interface Cloud {
   readonly alarms: Alarms;
   /** The present one; a reset replaces it. */
   readonly scheduler: Scheduler;
+  /** The present ones; a reset replaces them. */
+  readonly stateMachines: StateMachines;
   /** The newest messages that were published on topics since the last reset, the oldest first, at most 1,000. */
   readonly published: readonly PublishedMessage[];
   readonly faults: Faults;
   /**
-   * Resolves when no function runs or has records to read, and no action of an alarm or target of a schedule is under
-   * way; what waits for the clock does not count.
+   * Resolves when no function runs or has records to read, and no alarm, schedule or execution is at something; what
+   * waits for the clock does not count.
    */
   idle(): Promise<void>;
   /** What a child process needs for its SDK or aws CLI to find this cloud. */
@@ -66,7 +69,7 @@ export interface Cloud {
 
 /**
  * Start the embedded cloud: Kinesis, Lambda, API Gateway, DynamoDB, S3, SQS, SNS, STS, CloudWatch, EventBridge
- * Scheduler and CloudFormation on one local port.
+ * Scheduler, Step Functions and CloudFormation on one local port.
  *
  * Everything is in memory and in this process, apart from the functions, which are child processes.
  *
@@ -130,6 +133,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     },
     get scheduler() {
       return running().scheduler;
+    },
+    get stateMachines() {
+      return running().stateMachines;
     },
     get published() {
       return running().published;

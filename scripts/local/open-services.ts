@@ -1,5 +1,4 @@
 import { createApiGateway } from "./apigateway/apigateway.ts";
-import { AwsError } from "./aws-error.ts";
 import { Activity } from "./clock/activity.ts";
 import { systemClock } from "./clock/clock.ts";
 import type { CloudOptions } from "./cloud.ts";
@@ -17,6 +16,7 @@ import type { MetricStore } from "./metrics/metric-store.ts";
 import type { PublishedMessage } from "./published-messages.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import type { LocalService } from "./service.ts";
+import { StateMachines } from "./stepfunctions/state-machines.ts";
 import { createSts } from "./sts.ts";
 import { createWireFailureDestination } from "./wire-failure-destination.ts";
 
@@ -26,11 +26,12 @@ export interface CloudServices {
   readonly lambda: LambdaService;
   readonly alarms: Alarms;
   readonly scheduler: Scheduler;
+  readonly stateMachines: StateMachines;
   readonly published: readonly PublishedMessage[];
   readonly deployer: Deployer;
   /** @see Cloud.idle */
   idle(): Promise<void>;
-  /** Functions first: they use the others, and are closed in this order. */
+  /** What starts functions first, then functions, which use the others: they are closed in this order. */
   readonly all: readonly LocalService[];
 }
 
@@ -70,13 +71,22 @@ export async function openServices(options: ServiceOptions): Promise<CloudServic
     onLog,
   });
   const invoke = (functionArn: string, payload: string) => lambda.invokeAsync(functionArn, payload);
+  const stateMachines = new StateMachines({
+    ...{ clock, activity, metrics, onLog },
+    services: {
+      ...messages,
+      dynamodb: clients.dynamodb,
+      invoke: (functionName, payload) => lambda.invoke(functionName, payload),
+      invokeAsync: invoke,
+    },
+  });
   const scheduler = new Scheduler({
     ...{ clock, activity, metrics, onLog },
     targets: {
       ...messages,
       invoke,
-      startExecution: (arn) => {
-        throw new AwsError("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
+      startExecution: (stateMachineArn, input) => {
+        stateMachines.start(stateMachineArn, { input });
       },
     },
   });
@@ -88,12 +98,12 @@ export async function openServices(options: ServiceOptions): Promise<CloudServic
   const layerDirectories = new Map<string, string>();
   const deployer = createDeployer({
     ...clients,
-    ...{ alarms, apiGateway, kinesis, lambda, layerDirectories, scheduler },
+    ...{ alarms, apiGateway, kinesis, lambda, layerDirectories, scheduler, stateMachines },
   });
   const cloudformation = createCloudFormation(deployer.stacks);
   const cloudwatch = createCloudWatch({ metrics, alarms, clock });
-  const others = [kinesis, createDynamoDb(), fauxqs, createSts(), cloudformation, cloudwatch, scheduler];
-  const all = [lambda, ...apiGateway.services, ...others];
+  const others = [kinesis, createDynamoDb(), fauxqs, createSts(), cloudformation, cloudwatch];
+  const all = [scheduler, stateMachines, lambda, ...apiGateway.services, ...others];
   const idle = async () => {
     // One may start the other.
     do {
@@ -101,7 +111,7 @@ export async function openServices(options: ServiceOptions): Promise<CloudServic
       await lambda.idle();
     } while (!activity.isIdle);
   };
-  return { kinesis, lambda, alarms, scheduler, published, deployer, idle, all };
+  return { kinesis, lambda, alarms, scheduler, stateMachines, published, deployer, idle, all };
 }
 
 const maxPublished = 1_000;

@@ -35,6 +35,7 @@ export function readServiceCall(
 }
 
 const targetServices: Readonly<Record<string, string>> = Object.freeze({
+  AWSStepFunctions: "states",
   AmazonSQS: "sqs",
   DynamoDB_20120810: "dynamodb",
   GraniteServiceVersion20100801: "monitoring",

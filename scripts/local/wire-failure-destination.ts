@@ -12,7 +12,11 @@ export function createWireFailureDestination(
     putObject: async (bucket, key, body) => {
       await clients.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
     },
-    sendMessage: (queueArn, body) => messages.sendMessage(queueArn, { body }),
-    publish: (topicArn, body) => messages.publish(topicArn, { message: body }),
+    sendMessage: async (queueArn, body) => {
+      await messages.sendMessage(queueArn, { body });
+    },
+    publish: async (topicArn, body) => {
+      await messages.publish(topicArn, { message: body });
+    },
   };
 }

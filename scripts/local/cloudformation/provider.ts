@@ -8,6 +8,7 @@ import type { Alarms } from "../cloudwatch/alarms/alarms.ts";
 import type { KinesisService } from "../kinesis/kinesis.ts";
 import type { LambdaService } from "../lambda/lambda.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
+import type { StateMachines } from "../stepfunctions/state-machines.ts";
 
 /** What resources are made of. The clients speak to the embedded cloud itself, over the wire. */
 export interface ProviderCloud {
@@ -19,6 +20,7 @@ export interface ProviderCloud {
     "createFunction" | "deleteFunction" | "createEventSourceMapping" | "deleteEventSourceMapping"
   >;
   readonly scheduler: Pick<Scheduler, "create" | "delete" | "createGroup" | "deleteGroup">;
+  readonly stateMachines: Pick<StateMachines, "create" | "delete">;
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
   readonly sqs: SQSClient;

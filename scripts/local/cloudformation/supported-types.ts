@@ -24,6 +24,7 @@ import { s3Bucket } from "./providers/s3-bucket.ts";
 import { schedulerSchedule, schedulerScheduleGroup } from "./providers/scheduler-schedule.ts";
 import { snsSubscription, snsTopic } from "./providers/sns.ts";
 import { sqsQueue } from "./providers/sqs-queue.ts";
+import { stepFunctionsStateMachine } from "./providers/stepfunctions-state-machine.ts";
 import { recordedTypes } from "./recorded-types.ts";
 
 const actedOn: readonly ResourceProvider[] = [
@@ -54,6 +55,7 @@ const actedOn: readonly ResourceProvider[] = [
     snsSubscription,
     snsTopic,
     sqsQueue,
+    stepFunctionsStateMachine,
   ],
 ];
 

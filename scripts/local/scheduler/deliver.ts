@@ -11,7 +11,7 @@ export interface ScheduleTargets {
   sendMessage(
     queueArn: string,
     message: { readonly body: string; readonly attributes: Readonly<Record<string, string>> },
-  ): Promise<void>;
+  ): Promise<unknown>;
 }
 
 export interface Delivery {

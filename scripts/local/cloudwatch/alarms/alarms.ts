@@ -27,7 +27,10 @@ export interface Alarm {
 export interface AlarmActions {
   /** Asynchronously, as CloudWatch does. */
   invoke(functionArn: string, payload: string): void | Promise<void>;
-  publish(topicArn: string, message: { readonly subject: string; readonly message: string }): Promise<void>;
+  publish(
+    topicArn: string,
+    message: { readonly subject: string; readonly message: string },
+  ): Promise<unknown>;
 }
 
 export interface AlarmsOptions {
