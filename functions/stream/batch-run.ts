@@ -165,7 +165,7 @@ export function startRun({ batch, roles, state, sketches, deps, timing }: RunOpt
       ? { bytes: buffers.copyBytes(0, count), rowBytes: buffers.rowBytes }
       : undefined;
     timing.enter("predict");
-    const marks = sketches === undefined ? [] : events.map(log.markOf);
+    const marks = { at: (row: number) => log.markOf(events[row]!) };
     const { results, beside: answers } = await answerChunk({
       ...{ champion: model, challenger: beside?.challenger, count, refused, segments, deps },
       entityOf: builder.entityOf,

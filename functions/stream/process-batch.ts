@@ -1,4 +1,5 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import { markOf } from "../core/state/mark.ts";
 import { type RunOptions, startRun } from "./batch-run.ts";
 import { arrivalMsOf, type DeliveredBatch, openBatch } from "./delivered-batch.ts";
 import { reportFailure, type StreamDeps } from "./deps.ts";
@@ -25,6 +26,7 @@ export async function processDelivered(
   const arrivalMs = arrivalMsOf(batch.records[0]!);
   const timing = deps.timer.start(arrivalMs);
   const lagMs = deps.now() - arrivalMs;
+  const sketches = deps.sketches?.(batch.range.shard);
   let done = 0;
   try {
     timing.enter("load");
@@ -32,18 +34,18 @@ export async function processDelivered(
     const roles = await deps.roles.read();
     const rivals = [roles.challenger, roles.shadow].flatMap((each) => each?.model ?? []);
     const state = await deps.stateOf(roles.champion, rivals)?.open(batch.range);
-    const sketches = deps.sketches?.(batch.range.shard);
     done = await predictBatch({ batch, roles, state, sketches, deps, timing });
     if (roles.shadow !== undefined) await deps.shadows(roles.shadow.model).run(lagMs);
-    await sketches?.flush();
   } catch (error) {
     reportFailure(error, deps);
   }
+  const failed = batch.records[done];
+  // What is delivered again is counted then.
+  await sketches?.flush(failed && markOf(failed.kinesis.sequenceNumber, 0));
   if (done < batch.records.length) deps.metrics.add("Retried", batch.records.length - done, "Count");
   timing.finish();
   deps.memory?.tell();
   deps.metrics.flush();
-  const failed = batch.records[done];
   return {
     batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed.kinesis.sequenceNumber }],
   };

@@ -1,8 +1,7 @@
 import type { Role } from "../contract/ledger.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
 import type { RowResult } from "../core/inference/run-rows.ts";
-import type { SketchRecorder } from "../core/monitor/sketch-recorder.ts";
-import type { Mark } from "../core/state/mark.ts";
+import type { RowMarks, SketchRecorder } from "../core/monitor/sketch-recorder.ts";
 
 /** Told what a version said of the rows that were counted, and how long it took. */
 export type SketchResults = (results: readonly RowResult[], runMs: number) => void;
@@ -23,7 +22,7 @@ export type SketchTurn = (
 /** What of a chunk is counted into sketches, by the champion's rows. */
 export interface SketchedChunk {
   readonly timesMs: readonly number[];
-  readonly marks: readonly Mark[];
+  readonly marks: RowMarks;
 }
 
 export function createSketchTurn(recorder: SketchRecorder | undefined, chunk: SketchedChunk): SketchTurn {
@@ -31,14 +30,15 @@ export function createSketchTurn(recorder: SketchRecorder | undefined, chunk: Sk
     if (recorder === undefined || count === 0) return undefined;
     if (rows === undefined) return recorder.add({ model, role, count, ...chunk });
     const timesMs = new Array<number>(count);
-    const marks = new Array<Mark>(count);
+    const rowOf = new Array<number>(count);
     for (const [row, own] of rows) {
       if (own === undefined) continue;
       timesMs[own] = chunk.timesMs[row]!;
-      marks[own] = chunk.marks[row]!;
+      rowOf[own] = row;
     }
     // A row that was given up between encoding and running stands where it stood, and is not counted.
     if (timesMs.includes(undefined as never)) return undefined;
+    const marks = { at: (own: number) => chunk.marks.at(rowOf[own]!) };
     return recorder.add({ model, role, count, timesMs, marks });
   };
 }

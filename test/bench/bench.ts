@@ -11,6 +11,7 @@ import { measureInfer } from "./predict/infer.ts";
 import { reportLines } from "./report.ts";
 import { isMissed, isNoisy, type Measured } from "./result.ts";
 import { measureSizes } from "./sizes.ts";
+import { measureSketching } from "./streaming/sketching.ts";
 import { measureViews, type StreamingOptions } from "./streaming/views.ts";
 import { measureWire } from "./streaming/wire.ts";
 import { measureWrites } from "./streaming/writes.ts";
@@ -73,10 +74,20 @@ async function measureAll(options: StreamingOptions): Promise<Findings> {
   const throughput = await measureThroughput({ root, ...options });
   const views = await measureViews(options);
   const writes = await measureWrites(options);
+  const sketching = await measureSketching({ root, ...options });
   const infer = await measureInfer(options);
   const gateway = await measureGateway({ root, rounds, onProgress });
   const cache = await measureCache({ root, ...options });
-  const parts = [throughput, views, writes, infer, { results: [gateway], selfChecks: [] }, cache, cold];
+  const parts = [
+    throughput,
+    views,
+    writes,
+    sketching,
+    infer,
+    { results: [gateway], selfChecks: [] },
+    cache,
+    cold,
+  ];
   return {
     results: [...parts.flatMap(({ results }) => results), ...measureSizes(builds, cold.naiveBundleBytes)],
     selfChecks: parts.flatMap(({ selfChecks }) => selfChecks),

@@ -32,6 +32,7 @@ const maxKept = 8;
 const maxAtOnce = 16;
 /** Rows that wait: for their batch to end, or while what is stored cannot be read. */
 const maxWaiting = 65_536;
+const maxFreeRooms = 16;
 /** Turns in which a part is read, added to and written, while other environments do so, too. */
 const maxTurns = 2;
 /** Hours that wait to be written while the store cannot be reached. */
@@ -53,6 +54,9 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
   let flushedMs = Number.NEGATIVE_INFINITY;
   let isFlushing = false;
   let waiting = 0;
+  /** Of rows that wait, and of such as do no more. */
+  let heldRooms: Uint16Array[] = [];
+  let freeRooms: Uint16Array[] = [];
   /** Whether other environments write, too: then what is stored is read before every write, which costs less than one that fails. */
   let isShared = false;
 
@@ -60,7 +64,7 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
 
   function add({ model, role, count, timesMs, marks }: SketchedRows) {
     const program = programOf(model);
-    const keys = new Uint16Array(program.width * count);
+    const keys = takeRoom(program.width * count);
     program.readFeatures(model.buffers, count, keys);
     return (results: readonly SketchedResult[], runMs: number) => {
       const fates = new Uint8Array(count);
@@ -74,10 +78,17 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
         const key = { hour: sketchHour(hour * hourMs), role, digest: model.digest };
         hourAt(sketchSortKey(key, writer), hour * hourMs, program).sketch.take({ rows, order, marks });
       }
+      heldRooms.push(keys);
       waiting += count;
       // A batch of so many rows may in part come again: the marks keep those out, in this environment at least.
       if (waiting > maxWaiting) commit(undefined);
     };
+  }
+
+  /** Rooms are used again: of new ones, each page would have to be cleared by the system first. */
+  function takeRoom(length: number): Uint16Array {
+    const free = freeRooms.pop();
+    return free !== undefined && free.length >= length ? free : new Uint16Array(length);
   }
 
   function hourAt(sortKey: string, beginsMs: number, program: SketchProgram): Hour {
@@ -116,6 +127,9 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
       sketch.commit(before);
       waiting += sketch.waiting;
     }
+    if (waiting > 0) return;
+    freeRooms = heldRooms.slice(0, maxFreeRooms);
+    heldRooms = [];
   }
 
   async function save(dirty: readonly Hour[]): Promise<void> {
@@ -203,17 +217,23 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
 
 /** The rows of each hour since 1970. */
 function rowsByHour(timesMs: readonly number[], count: number): ReadonlyMap<number, Int32Array> {
-  const lists = new Map<number, number[]>();
-  let last: number[] = [];
-  let lastHour = Number.NaN;
-  for (let row = 0; row < count; row++) {
-    const hour = Math.floor(timesMs[row]! / hourMs);
-    if (hour !== lastHour) {
-      last = lists.get(hour) ?? [];
-      lists.set(hour, last);
-      lastHour = hour;
+  const hours = new Map<number, Int32Array>();
+  const rest = new Int32Array(count);
+  for (let row = 0; row < count; row++) rest[row] = row;
+  // Most chunks lie within one hour, or two.
+  for (let left = count; left > 0; ) {
+    const hour = Math.floor(timesMs[rest[0]!]! / hourMs);
+    const [fromMs, untilMs] = [hour * hourMs, (hour + 1) * hourMs];
+    const own = new Int32Array(left);
+    let [ownCount, restCount] = [0, 0];
+    for (let i = 0; i < left; i++) {
+      const row = rest[i]!;
+      const isOwn = i === 0 || (timesMs[row]! >= fromMs && timesMs[row]! < untilMs);
+      if (isOwn) own[ownCount++] = row;
+      else rest[restCount++] = row;
     }
-    last.push(row);
+    hours.set(hour, own.subarray(0, ownCount));
+    left = restCount;
   }
-  return new Map([...lists].map(([hour, rows]) => [hour, Int32Array.from(rows)]));
+  return hours;
 }

@@ -26,9 +26,9 @@ export async function measureWrites({ rounds, retries, onProgress }: StreamingOp
   const ports = (name: string) => dynamoPorts(name, endpoint, noTraffic());
   const variants = [
     await rawVariant("raw batched ORT", flightWorkload(without)),
-    await handlerVariant("without views", flightWorkload(without), await ports("without")),
-    await handlerVariant("views, outcomes", flightWorkload(whole), await ports("whole")),
-    await handlerVariant("views, outcomes again", flightWorkload(whole), await ports("again")),
+    await handlerVariant("without views", flightWorkload(without), { ports: await ports("without") }),
+    await handlerVariant("views, outcomes", flightWorkload(whole), { ports: await ports("whole") }),
+    await handlerVariant("views, outcomes again", flightWorkload(whole), { ports: await ports("again") }),
   ];
   const deliveries = flightDeliveries(deliveryRecords);
   try {
@@ -80,7 +80,9 @@ async function countTraffic(endpoint: string, shardCount: number): Promise<Resul
   const traffic = noTraffic();
   const ports = await dynamoPorts(`shards-${shardCount}`, endpoint, traffic);
   const shards = await Promise.all(
-    Array.from({ length: shardCount }, (_, i) => handlerVariant(`shard ${i}`, flightWorkload(whole), ports)),
+    Array.from({ length: shardCount }, (_, i) =>
+      handlerVariant(`shard ${i}`, flightWorkload(whole), { ports }),
+    ),
   );
   const counted = deliveryRecords * shardCount * countedRounds;
   let sequenceNumber = 0;

@@ -6,6 +6,7 @@ import { MemoryPredictionStore } from "../../../functions/adapters/memory/memory
 import { MemoryPredictionStream } from "../../../functions/adapters/memory/memory-prediction-stream.ts";
 import { MemoryRejectStore } from "../../../functions/adapters/memory/memory-reject-store.ts";
 import { MemoryShardStateStore } from "../../../functions/adapters/memory/memory-shard-state-store.ts";
+import { createSketches } from "../../../functions/core/monitor/create-sketches.ts";
 import { createRowDecoders } from "../../../functions/core/outcome/row-decoders.ts";
 import { createBreaker } from "../../../functions/core/rollout/breaker.ts";
 import { createBatchTimer } from "../../../functions/stream/batch-timer.ts";
@@ -20,12 +21,20 @@ import type { Workload } from "./workload.ts";
 /** Where predictions and state are kept. */
 export type StatePorts = Pick<StreamDeps, "store"> & Pick<StateDeps, "tiles" | "sketches" | "outcomes">;
 
+export interface HandlerOptions {
+  /** @default in memory */
+  readonly ports?: StatePorts;
+  /** Whether features and scores are counted into sketches: measured by itself, since rotated deliveries are counted only once. @default false */
+  readonly isSketching?: boolean;
+}
+
 /** The stream function's use case on ports in memory, wired as it is deployed, result cache included. */
 export async function handlerVariant(
   name: string,
   workload: Pick<Workload, "name" | "files" | "output">,
-  { store, ...state }: StatePorts = memoryStatePorts(),
+  { ports = memoryStatePorts(), isSketching = false }: HandlerOptions = {},
 ): Promise<Variant> {
+  const { store, ...state } = ports;
   const { model, roles, metrics, release } = await memoryModel(workload);
   const predictions = new MemoryPredictionStream();
   const rejects = new MemoryRejectStore();
@@ -41,6 +50,7 @@ export async function handlerVariant(
     role: "champion",
     roles,
     shadows: createShadowQueues(serving),
+    ...(isSketching && { sketches: createSketches({ ...serving, store: state.sketches }) }),
     predictions,
     rejects,
     timer: createBatchTimer({ metrics, now: Date.now, nowMs: () => performance.now() }),
