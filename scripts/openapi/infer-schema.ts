@@ -19,7 +19,16 @@ export function inferRequestSchema(
     type: "object",
     properties: {
       id: { type: "string", maxLength: httpLimits.nameLength, description: "Comes back with the answer." },
-      parameters,
+      parameters: {
+        ...parameters,
+        properties: {
+          entity: {
+            type: ["string", "number"],
+            description:
+              "What the rows are about: the same entity is answered by the same version while a challenger is on. The id stands for it where it is absent.",
+          },
+        },
+      },
       inputs: {
         type: "array",
         items: { anyOf: inputs.map(inputSchema) },

@@ -14,7 +14,7 @@ export function predictionSchema(pkg: ModelPackage, tensors: readonly TensorSpec
       predictionId: { type: "string", description: "The same whenever the same event is predicted on." },
       model: { const: pkg.name },
       digest: { type: "string", pattern: "^[0-9a-f]{64}$", description: "The version that answered." },
-      role: { enum: ["champion", "challenger", "shadow"] },
+      role: { enum: ["champion", "challenger"], description: "What the version that answered was." },
       eventId: { type: "string" },
       eventTime: { type: "string", format: "date-time" },
       outputs: {
