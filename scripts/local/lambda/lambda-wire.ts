@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AwsError } from "../aws-error.ts";
 import { maxEventBytes } from "./batch.ts";
@@ -119,7 +120,19 @@ function functionConfiguration(config: FunctionConfig): Record<string, unknown> 
     PackageType: "Zip",
     State: "Active",
     LastUpdateStatus: "Successful",
+    RevisionId: revisionOf(config),
   };
+}
+
+/** Each change of a configuration makes a new one. */
+const revisions = new WeakMap<FunctionConfig, string>();
+
+function revisionOf(config: FunctionConfig): string {
+  const known = revisions.get(config);
+  if (known !== undefined) return known;
+  const revision = randomUUID();
+  revisions.set(config, revision);
+  return revision;
 }
 
 function updateConfiguration(lambda: LambdaService, name: string, body: Record<string, unknown>): unknown {
@@ -129,6 +142,11 @@ function updateConfiguration(lambda: LambdaService, name: string, body: Record<s
   if (others.length > 0) {
     const message = `UpdateFunctionConfiguration: got ${others.join(", ")}; the embedded lambda changes Environment, MemorySize, Timeout and Description; deploy the template for the rest`;
     throw new AwsError("InvalidParameterValueException", message, 400);
+  }
+  if (body.RevisionId !== undefined && body.RevisionId !== revisionOf(old)) {
+    const message =
+      "The RevisionId provided does not match the latest one. Call GetFunctionConfiguration and try again";
+    throw new AwsError("PreconditionFailedException", message, 412);
   }
   const environment = body.Environment as { Variables?: Record<string, string> } | undefined;
   const config: FunctionConfig = {

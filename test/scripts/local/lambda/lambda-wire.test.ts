@@ -172,6 +172,21 @@ describe("functions", () => {
     ).rejects.toThrow("got Handler");
   });
 
+  it("are changed only where nobody else changed them since, if the caller asks for that", async () => {
+    const { functionName: FunctionName } = fixture.deploy(`exports.handler = async () => 1;`);
+    const read = new GetFunctionConfigurationCommand({ FunctionName });
+    const { RevisionId } = await client.send(read);
+    expect((await client.send(read)).RevisionId).toBe(RevisionId);
+    const change = new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 4, RevisionId });
+    const changed = await client.send(change);
+    expect(changed.RevisionId).not.toBe(RevisionId);
+    expect((await client.send(read)).RevisionId).toBe(changed.RevisionId);
+    await expect(client.send(change)).rejects.toMatchObject({
+      name: "PreconditionFailedException",
+      $metadata: { httpStatusCode: 412 },
+    });
+  });
+
   it("answer an operation that is not there in Lambda's error shape", async () => {
     await expect(client.send(new PublishVersionCommand({ FunctionName: "any" }))).rejects.toMatchObject({
       name: "NotImplementedException",
