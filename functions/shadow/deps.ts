@@ -11,6 +11,8 @@ export interface ShadowDeps {
   readonly store: PredictionStore;
   /** Counts features and scores by version. @default they are not counted */
   readonly sketches?: OpenSketches;
+  /** Told after each invocation. @default nobody is */
+  readonly memory?: { tell(): void };
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** How long a stored prediction is kept after its event or its writing, whichever is later. */

@@ -9,6 +9,7 @@ export function makeHandler(deps: ShadowDeps) {
   return async (event: unknown, context?: Context): Promise<void> => {
     deps.logger.requestId = context?.awsRequestId;
     await score(event);
+    deps.memory?.tell();
     deps.metrics.flush();
   };
 }

@@ -4,9 +4,16 @@ import { DynamoShardStateStore } from "../adapters/aws/dynamo-shard-state-store.
 import { environmentAccess } from "../adapters/aws/environment-access.ts";
 import { S3ConcealerKeys } from "../adapters/aws/s3-concealer-keys.ts";
 import { S3PackageStore } from "../adapters/aws/s3-package-store.ts";
-import { functionBundlePath, functionLogLevel, readEnv, requiredMemoryMiB } from "../adapters/env.ts";
+import {
+  functionBundlePath,
+  functionLogLevel,
+  functionName,
+  readEnv,
+  requiredMemoryMiB,
+} from "../adapters/env.ts";
 import { EmfMetrics } from "../adapters/observe/emf-metrics.ts";
 import { JsonLogger } from "../adapters/observe/json-logger.ts";
+import { createMemoryGauge } from "../adapters/observe/memory-gauge.ts";
 import { createSourceStack } from "../adapters/observe/source-stack.ts";
 import { createOrtEngine } from "../adapters/onnx/ort-engine.ts";
 import { shadowEnv } from "../contract/env.ts";
@@ -35,10 +42,12 @@ export function createShadowDeps(): ShadowDeps {
   const metrics = new EmfMetrics({ dimensions: { Stage: env.HEADRACE_STAGE, Model: model } });
   const dynamo = tableClient(access);
   const nowMs = () => performance.now();
+  const memoryMiB = requiredMemoryMiB();
   return {
     ...{ model, metrics, logger, nowMs, now: Date.now },
+    memory: createMemoryGauge({ metrics, memoryMiB, functionName: functionName(), nowMs }),
     loader: createModelLoader(model, new S3PackageStore({ client, bucket: env.HEADRACE_MODELS_BUCKET }), {
-      engine: createOrtEngine({ memoryMiB: requiredMemoryMiB() }),
+      engine: createOrtEngine({ memoryMiB }),
       concealerKeys: new S3ConcealerKeys({ client, bucket: env.HEADRACE_MODELS_BUCKET }),
       nowMs,
     }),

@@ -118,7 +118,12 @@ function rolloutRows(stream: ModelStream, endpoint: ModelEndpoint | undefined): 
       ),
       graph("Memory used, by function (max, of 1)", [
         stream.metricMemoryRatio({ label: "stream" }),
-        ...(endpoint === undefined ? [] : [endpoint.metricMemoryRatio({ label: "predict" })]),
+        ...(endpoint === undefined
+          ? []
+          : [
+              endpoint.metricMemoryRatio({ label: "predict" }),
+              endpoint.metricShadowMemoryRatio({ label: "shadow" }),
+            ]),
       ]),
     ],
     [

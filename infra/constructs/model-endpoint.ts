@@ -85,6 +85,12 @@ export class ModelEndpoint extends Construct {
     return memoryMetric({ stage: this.#stage, model: this.model, function: this.function }, options);
   }
 
+  /** As `metricMemoryRatio`, of the shadow's function. */
+  metricShadowMemoryRatio(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    const of = { stage: this.#stage, model: this.model, function: this.shadow.function };
+    return memoryMetric(of, options);
+  }
+
   /** Metrics of the gateway for each route that asks the model, labelled by both. */
   metricsOfRoutes(
     names: readonly RouteMetric[],

@@ -38,11 +38,16 @@ export class ModelGuard extends Construct {
       description: "a function stopped the challenger, which errs or is slow: the guard takes it off",
       entry: "challengerstopped",
     });
-    for (const [kind, served] of Object.entries({ Stream: stream, Predict: endpoint })) {
-      if (served === undefined) continue;
+    const memory = {
+      Stream: stream.metricMemoryRatio(),
+      Predict: endpoint?.metricMemoryRatio(),
+      Shadow: endpoint?.metricShadowMemoryRatio(),
+    };
+    for (const [kind, metric] of Object.entries(memory)) {
+      if (metric === undefined) continue;
       addAlarm(this, `${kind}Memory`, {
         ...shared,
-        metric: served.metricMemoryRatio(),
+        metric,
         threshold: maxMemoryRatio,
         description: "a function uses most of its memory: the guard has its environments replaced",
         entry: "memory",

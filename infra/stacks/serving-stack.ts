@@ -76,7 +76,10 @@ export class ServingStack extends Stack {
     const guard = new GuardFunction(this, "Guard", {
       stage,
       models: this.streams.map(({ model }) => model),
-      inferenceFunctions: [...this.streams, ...this.endpoints].map((served) => served.function),
+      inferenceFunctions: [
+        ...this.streams.map((stream) => stream.function),
+        ...this.endpoints.flatMap((endpoint) => [endpoint.function, endpoint.shadow.function]),
+      ],
       state,
       architecture: architectureFor(target, "arm64"),
       code: functionCode(buildDirectory, "guard"),

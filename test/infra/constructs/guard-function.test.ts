@@ -27,7 +27,8 @@ describe("the guard", () => {
       "logs:CreateLogStream logs:PutLogEvents on Logs",
       "dynamodb:GetItem dynamodb:PutItem dynamodb:Query on Ledger where dense trees",
       "lambda:GetFunctionConfiguration lambda:UpdateFunctionConfiguration on " +
-        "EndpointdenseInferenceFunction EndpointtreesInferenceFunction ModeldenseInferenceFunction ModeltreesInferenceFunction",
+        "EndpointdenseInferenceFunction EndpointdenseShadowFunction EndpointtreesInferenceFunction " +
+        "EndpointtreesShadowFunction ModeldenseInferenceFunction ModeltreesInferenceFunction",
     ]);
   });
 
@@ -46,6 +47,7 @@ describe("the guard", () => {
       'ChallengerErrors Sum >= 1 in 10 s of {"Model":"dense","Stage":"dev"}',
       'ChallengerStopped Sum >= 1 in 10 s of {"Model":"dense","Stage":"dev"}',
       'MemoryUsedRatio Maximum >= 0.8 in 60 s of {"Function":"EndpointdenseInferenceFunction","Model":"dense","Stage":"dev"}',
+      'MemoryUsedRatio Maximum >= 0.8 in 60 s of {"Function":"EndpointdenseShadowFunction","Model":"dense","Stage":"dev"}',
       'MemoryUsedRatio Maximum >= 0.8 in 60 s of {"Function":"ModeldenseInferenceFunction","Model":"dense","Stage":"dev"}',
     ]);
   });
@@ -58,7 +60,7 @@ describe("the guard", () => {
   });
 
   test("is told where local clouds evaluate alarms too: none of them is on metric math", () => {
-    expect(guardedAlarms(synthesise({ models, target: "local" }), "dense")).toHaveLength(4);
+    expect(guardedAlarms(synthesise({ models, target: "local" }), "dense")).toHaveLength(5);
   });
 });
 

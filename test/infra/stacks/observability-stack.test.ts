@@ -34,7 +34,7 @@ describe("a model's dashboard", () => {
   test("shows the memory of each function", () => {
     const count = (synthesis: Synthesis) =>
       dashboardsOf(synthesis).get("dense")!.split('"Headrace","MemoryUsedRatio","Function"').length - 1;
-    expect(count(aws)).toBe(2);
+    expect(count(aws)).toBe(3);
     expect(count(synthesise({ models, api: { enabled: false } }))).toBe(1);
   });
 
