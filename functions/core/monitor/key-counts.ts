@@ -1,24 +1,24 @@
-import { type Histogram, histogramOf, invalidKey, magnitudeKeyOf } from "./histogram.ts";
+import { type Histogram, invalidKey, magnitudeKeyOf } from "./histogram.ts";
 
 /**
- * Counts by key for several columns, in pages of 16 neighbouring keys that are made when a first value falls into them:
- * counting is two loads and an addition, and a column of usual numbers takes a few hundred bytes.
+ * Counts by key for several columns, in pages of 64 neighbouring keys that are made when a first value falls into them:
+ * counting is two loads and an addition, and a column of usual numbers takes a kilobyte or two.
  */
 export interface KeyCounts {
-  /** Per column, where the page of each 16 keys begins in `counts`, divided by 16; 0 where there is none. */
+  /** Per column, where the page of each 64 keys begins in `counts`, divided by 64; 0 where there is none. */
   readonly pages: Uint16Array;
   /** Grows: not to be held on to. */
   counts: Uint32Array;
   pageCount: number;
 }
 
-const pageBits = 4;
+const pageBits = 6;
 const pageKeys = 1 << pageBits;
 const keyBits = 13;
 export const pagesPerColumn = 1 << (keyBits - pageBits);
 /** As many as an index of 16 bits reaches. */
 const maxPages = 0x1_0000;
-const firstPages = 128;
+const firstPages = 32;
 const signShift = keyBits - 1;
 const signBit = 1 << signShift;
 const keyMask = (1 << keyBits) - 1;
@@ -73,22 +73,32 @@ export function countsOf(
   from: KeyCounts,
   column: number,
 ): { readonly histogram: Histogram; readonly invalid: number } {
-  const byKey = new Map<number, number>();
-  for (let i = 0; i < pagesPerColumn; i++) {
-    const page = from.pages[column * pagesPerColumn + i]!;
-    if (page === 0) continue;
-    for (let slot = 0; slot < pageKeys; slot++) {
-      const count = from.counts[(page << pageBits) + slot]!;
-      if (count === 0) continue;
-      const key = (i << pageBits) + slot;
-      const magnitude = key & (signBit - 1);
-      const signed = key < signBit || magnitude === invalidKey ? magnitude : 0 - magnitude;
-      byKey.set(signed, (byKey.get(signed) ?? 0) + count);
+  const keys: number[] = [];
+  const counts: number[] = [];
+  let invalid = 0;
+  const begin = column * pagesPerColumn;
+  // Ascending by value: negative numbers from the largest magnitude down, then the others up.
+  for (let i = pagesPerColumn - 1; i >= pagesPerColumn / 2; i--) {
+    const page = from.pages[begin + i]!;
+    for (let slot = pageKeys - 1; page !== 0 && slot >= 0; slot--)
+      take(0 - (((i << pageBits) + slot) & (signBit - 1)), from.counts[(page << pageBits) + slot]!);
+  }
+  for (let i = 0; i < pagesPerColumn / 2; i++) {
+    const page = from.pages[begin + i]!;
+    for (let slot = 0; page !== 0 && slot < pageKeys; slot++)
+      take((i << pageBits) + slot, from.counts[(page << pageBits) + slot]!);
+  }
+  return { histogram: { level: 0, keys, counts }, invalid };
+
+  function take(key: number, count: number): void {
+    if (count === 0) return;
+    if (Math.abs(key) === invalidKey) invalid += count;
+    else if (keys.length > 0 && keys[keys.length - 1] === key) counts[counts.length - 1]! += count;
+    else {
+      keys.push(key);
+      counts.push(count);
     }
   }
-  const invalid = byKey.get(invalidKey) ?? 0;
-  byKey.delete(invalidKey);
-  return { histogram: histogramOf(byKey), invalid };
 }
 
 /** @returns the new page; the last one, which nobody reads, where there is no room. */
