@@ -17,7 +17,10 @@ export const systemClock: Clock = Object.freeze({
     let timer: NodeJS.Timeout;
     const wait = () => {
       const leftMs = timeMs - Date.now();
-      timer = setTimeout(() => (timeMs <= Date.now() ? run() : wait()), Math.min(leftMs, maxTimerMs));
+      timer = setTimeout(
+        () => (timeMs <= Date.now() ? run() : wait()),
+        Math.min(Math.max(leftMs, 0), maxTimerMs),
+      );
       timer.unref();
     };
     wait();

@@ -15,6 +15,7 @@ export interface HistoryEvent {
 export class History {
   readonly #nowMs: () => number;
   readonly #events: HistoryEvent[] = [];
+  #isClosed = false;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -22,10 +23,16 @@ export class History {
 
   /** @param type - e.g. `TaskScheduled`; its details are named after it, those of states without their kind. */
   record(type: string, details: object): void {
+    if (this.#isClosed) return;
     const kind = type.replace(/^[A-Z][a-z]+(StateEntered|StateExited)$/, "$1");
     const id = this.#events.length + 1;
     const named = { [`${kind.charAt(0).toLowerCase()}${kind.slice(1)}EventDetails`]: details };
     this.#events.push({ id, previousEventId: id - 1, type, timestamp: this.#nowMs() / 1000, ...named });
+  }
+
+  /** What is still at work when an execution ends has nothing more to tell. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   get events(): readonly HistoryEvent[] {

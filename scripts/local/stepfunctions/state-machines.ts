@@ -195,6 +195,7 @@ export class StateMachines implements LocalService {
     const { status, ...details } = end;
     const type = endings[status];
     execution.history.record(type, details);
+    execution.history.close();
     started.execution = { ...execution, ...end, stopMs };
     this.#measure(execution.stateMachineArn, type.replace("Execution", "Executions"), 1);
     this.#measure(execution.stateMachineArn, "ExecutionTime", stopMs - execution.startMs);

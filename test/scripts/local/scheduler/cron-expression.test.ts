@@ -57,7 +57,8 @@ describe("the next time of a cron expression", () => {
     fc.assert(
       fc.property(
         some(59),
-        some(23),
+        // Clocks change at night.
+        fc.oneof(some(4), some(23)),
         fc.oneof(fc.constant(undefined), some(7, 1)),
         anyTime,
         fc.nat(2 * 1440),

@@ -246,6 +246,22 @@ describe("an execution", () => {
     expect(machines.getExecution(late.arn).status).toBe("TIMED_OUT");
   });
 
+  it("that is stopped while a function works ends at once, and its history with it", async () => {
+    const work = Promise.withResolvers<null>();
+    functions = { train: () => work.promise };
+    const { arn, history } = machines.start(create({ Train: call("train") }));
+    while (calls.length === 0) await immediate();
+    machines.stop(arn);
+    work.resolve(null);
+    await activity.idle();
+    expect(history.events.map(({ type }) => type)).toEqual([
+      "ExecutionStarted",
+      "TaskStateEntered",
+      "TaskScheduled",
+      "ExecutionAborted",
+    ]);
+  });
+
   it("keeps a history of states and tasks, in order and at their times", async () => {
     let attempts = 0;
     functions = {
