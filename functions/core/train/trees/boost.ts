@@ -64,9 +64,9 @@ export async function boost(parts: BoostParts): Promise<Boosted> {
       if (bestRound === 0 || holdoutLosses.at(-1)! < holdoutLosses[bestRound - 1]!) bestRound = round;
     }
     await onRound(round, holdoutLosses.at(-1));
-    if (held !== undefined && round - bestRound >= settings.earlyStopping!.rounds) break;
+    if (settings.earlyStopping !== undefined && round - bestRound >= settings.earlyStopping.rounds) break;
   }
-  const kept = held === undefined ? round : bestRound;
+  const kept = settings.earlyStopping === undefined ? round : bestRound;
   return { trees: trees.slice(0, kept * marginCount), rounds: round, bestRound: kept, holdoutLosses };
 }
 

@@ -1,13 +1,14 @@
 /** How large a training is; see {@link TreeOptions} for the options. */
 export interface TrainingShape {
+  /** With those of a holdout. */
   readonly rows: number;
   readonly features: number;
   readonly trees: number;
   readonly depth: number;
   /** Trees a round: one per class for multi-class. @default 1 */
   readonly margins?: number;
-  /** Whether rows are held out: both parts are copies. @default false */
-  readonly hasHoldout?: boolean;
+  /** Whether the trainer holds out the newest of the rows, which copies all. @default false */
+  readonly holdsOut?: boolean;
 }
 
 export interface TrainingEstimate {
@@ -44,6 +45,8 @@ const bytesPerNode = 1200;
 const binCount = 256;
 /** Memory per core. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const memoryMiBPerCore = 1769;
+/** Nobody is told to train on fewer. */
+const leastRows = 1000;
 const memoryShare = 0.85;
 const timeShare = 0.8;
 
@@ -53,7 +56,7 @@ const timeShare = 0.8;
  * @param threads - full cores that search for splits. @default 1
  */
 export function estimateTraining(shape: TrainingShape, threads = 1): TrainingEstimate {
-  const { rows, features, trees, depth, margins = 1, hasHoldout = false } = shape;
+  const { rows, features, trees, depth, margins = 1, holdsOut = false } = shape;
   const grown = trees * margins;
   // Below the root only the smaller half of each pair of siblings is added up.
   const levels = (depth + 1) / 2;
@@ -62,8 +65,8 @@ export function estimateTraining(shape: TrainingShape, threads = 1): TrainingEst
   const alone = rows * ((depth - 1) * costs.move + costs.derive);
   const nanoseconds = rows * features * costs.bin + grown * (searched / Math.min(threads, features) + alone);
 
-  const copies = hasHoldout ? 2 : 1;
-  const perRow = features * (4 * copies + 1) + 40 + 12 * margins + (hasHoldout ? 16 : 0);
+  const copies = holdsOut ? 2 : 1;
+  const perRow = features * (4 * copies + 1) + 40 + 12 * margins + (holdsOut ? 16 : 0);
   const histograms = 2 ** (depth - 1) * features * binCount * 16;
   return {
     seconds: (caution * nanoseconds) / 1e9,
@@ -81,7 +84,7 @@ export function trainingMisfit(shape: TrainingShape, limits: TrainingLimits): st
   const { seconds, memoryBytes } = estimateTraining(shape, coresOf(limits));
   const rows = mostRows(shape, limits);
   const remedy =
-    rows > 0
+    rows >= leastRows
       ? `keep to ${rows} rows, or train elsewhere (sagemaker)`
       : "lower trees or depth, or train elsewhere (sagemaker)";
   return (

@@ -12,6 +12,8 @@ import { createTreeGrower } from "./tree-grower.ts";
 import { resolveTreeOptions, type TreeOptions } from "./tree-options.ts";
 
 export interface TrainingHooks {
+  /** Rows to measure each round on, and to stop early by, instead of the newest ones of the dataset. */
+  readonly holdout?: TreeDataset;
   /** Called after every round; a promise is waited for, so that it can let other work in. */
   readonly onProgress?: (progress: TrainingProgress) => void | Promise<void>;
   /** Threads to search with; the trees are the same without. @default this thread alone */
@@ -38,7 +40,7 @@ export interface TrainingReport {
   readonly holdoutRows: number;
   /** Rounds that were run, each of one tree per margin. */
   readonly rounds: number;
-  /** The last round whose trees were kept, from 1: the best on the holdout, or the last of all. */
+  /** The last round whose trees were kept, from 1: the best on the holdout where early stopping is on, else the last of all. */
   readonly bestRound: number;
   /** Over the rows learned from, after the last round, as a weighted mean: squared error, or log-loss in nats. */
   readonly trainingLoss: number;
@@ -64,8 +66,10 @@ export async function trainTrees(
 ): Promise<TrainedTrees> {
   const startedMs = hooks.nowMs?.();
   const settings = resolveTreeOptions(options);
-  checkDataset(dataset, settings);
-  const { training, holdout } = holdOutNewest(dataset, settings);
+  checkDataset(dataset, settings, hooks.holdout);
+  const { training, holdout } = hooks.holdout
+    ? { training: dataset, holdout: hooks.holdout }
+    : holdOutNewest(dataset, settings);
   const objective = objectiveOf(settings.target, settings.classCount);
   const baseMargins = objective.baseMargins(training.labels, training.weights);
   const categories = orderCategories(training, settings);

@@ -17,42 +17,73 @@ export interface TreeDataset {
 }
 
 /**
- * Hold a dataset to what training needs; every problem is named at once.
+ * Hold rows to what training needs; every problem is named at once.
  *
+ * @param holdout - rows to stop early on, where they are given.
  * @throws {InputError} `input.shape` or `input.range`
  */
-export function checkDataset(dataset: TreeDataset, settings: TreeSettings): void {
-  const { rowCount, columns, labels, weights, timesMs, categorical = [] } = dataset;
-  const shapes = [
-    ...columns.map((column, i) => wrongLength(`column ${i}`, column.length, rowCount)),
-    wrongLength("labels", labels.length, rowCount),
-    weights && wrongLength("weights", weights.length, rowCount),
-    timesMs && wrongLength("times", timesMs.length, rowCount),
-    columns.length === 0 ? "columns: got none, expected at least one feature" : undefined,
+export function checkDataset(
+  dataset: TreeDataset,
+  settings: TreeSettings,
+  holdout: TreeDataset | undefined,
+): void {
+  const { rowCount, labels, columns } = dataset;
+  throwIfAny("input.shape", [
+    ...wrongShapes("", dataset),
     rowCount < 2 ? `rows: got ${rowCount}, expected at least 2; widen the time window` : undefined,
+    ...(holdout ? wrongShapes("holdout ", holdout) : []),
+    holdout && holdout.columns.length !== columns.length
+      ? `holdout columns: got ${holdout.columns.length}, expected ${columns.length}, as in training`
+      : undefined,
+  ]);
+  throwIfAny("input.range", [
+    ...wrongValues("", dataset, settings),
+    settings.target !== "regression" && labels.every((label) => label === labels[0])
+      ? `labels: got ${labels[0]} only, expected at least two classes; widen the time window`
+      : undefined,
+    settings.earlyStopping && !holdout && !dataset.timesMs
+      ? "times: got none, expected one per row or a holdout; early stopping holds out the newest rows"
+      : undefined,
+    ...(holdout ? wrongValues("holdout ", holdout, settings) : []),
+  ]);
+}
+
+function throwIfAny(code: "input.shape" | "input.range", found: readonly (string | undefined)[]): void {
+  const problems = found.filter((problem) => problem !== undefined);
+  if (problems.length === 0) return;
+  throw new InputError(`training rows: ${problems.join("; ")}`, { code, details: { problems } });
+}
+
+function wrongShapes(whose: string, dataset: TreeDataset): (string | undefined)[] {
+  const { rowCount, columns, labels, weights, timesMs, categorical = [] } = dataset;
+  const wrongLength = (what: string, values: ArrayLike<number> | undefined) =>
+    values === undefined || values.length === rowCount
+      ? undefined
+      : `${whose}${what}: got ${values.length} elements, expected ${rowCount}, one per row`;
+  return [
+    ...columns.map((column, i) => wrongLength(`column ${i}`, column)),
+    wrongLength("labels", labels),
+    wrongLength("weights", weights),
+    wrongLength("times", timesMs),
+    columns.length === 0 ? `${whose}columns: got none, expected at least one feature` : undefined,
+    rowCount === 0 ? `${whose}rows: got none, expected some` : undefined,
     ...categorical
       .filter((feature) => columns[feature] === undefined)
-      .map((feature) => `categorical: got feature ${feature}, expected 0 to ${columns.length - 1}`),
-  ].filter((problem) => problem !== undefined);
-  if (shapes.length > 0) throw refused("input.shape", shapes);
+      .map((feature) => `${whose}categorical: got feature ${feature}, expected 0 to ${columns.length - 1}`),
+  ];
+}
 
-  const ranges = [
+function wrongValues(
+  whose: string,
+  { labels, weights, timesMs }: TreeDataset,
+  settings: TreeSettings,
+): (string | undefined)[] {
+  const problems = [
     wrongLabel(labels, settings),
     weights && wrongWeight(weights),
-    settings.earlyStopping && !timesMs
-      ? "times: got none, expected one per row; early stopping holds out the newest rows"
-      : undefined,
     timesMs?.some(Number.isNaN) ? "times: got NaN, expected epoch milliseconds" : undefined,
-  ].filter((problem) => problem !== undefined);
-  if (ranges.length > 0) throw refused("input.range", ranges);
-}
-
-function refused(code: "input.shape" | "input.range", problems: readonly string[]): InputError {
-  return new InputError(`training rows: ${problems.join("; ")}`, { code, details: { problems } });
-}
-
-function wrongLength(what: string, got: number, expected: number): string | undefined {
-  return got === expected ? undefined : `${what}: got ${got} elements, expected ${expected}, one per row`;
+  ];
+  return problems.map((problem) => problem && whose + problem);
 }
 
 function wrongWeight(weights: Float32Array): string | undefined {
@@ -71,8 +102,5 @@ function wrongLabel(labels: Float32Array, { target, classCount }: TreeSettings):
     ] as const,
   }[target];
   const wrong = labels.find((label) => !isAllowed(label));
-  if (wrong !== undefined) return `labels: got ${wrong}, expected ${allowed}`;
-  if (target !== "regression" && labels.every((label) => label === labels[0]))
-    return `labels: got ${labels[0]} only, expected at least two classes; widen the time window`;
-  return undefined;
+  return wrong === undefined ? undefined : `labels: got ${wrong}, expected ${allowed}`;
 }

@@ -1,4 +1,5 @@
 const iterations = 100;
+const goldenRatio = 1.618033988749895;
 
 /**
  * Find the direction in which weighted points differ most: the first principal component, by power iteration.
@@ -15,13 +16,8 @@ export function widestAxis(points: readonly Float64Array[], weights: Float64Arra
     for (let k = 0; k < size; k += 1) centre[k]! += (weights[i]! * point[k]!) / total;
   });
   const offsets = points.map((point) => point.map((value, k) => value - centre[k]!));
-  // From the point that is farthest out, for a fixed start could be at right angles to the axis.
-  let axis = unit(
-    offsets.reduce(
-      (far, each) => (squared(each) > squared(far) ? each : far),
-      centre.map(() => 0),
-    ),
-  );
+  // Nothing regular about it: a start at right angles to the axis would never turn to it.
+  let axis = unit(centre.map((_, k) => (((k + 1) * goldenRatio) % 1) - 0.5));
   for (let iteration = 0; iteration < iterations; iteration += 1) {
     const next = new Float64Array(size);
     offsets.forEach((offset, i) => {

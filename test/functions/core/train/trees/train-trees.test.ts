@@ -186,6 +186,30 @@ describe("early stopping", () => {
     expect((await model(dataset)).equals(writeTreesOnnx(first.ensemble))).toBe(false);
   });
 
+  it("goes by the holdout that it is given, if there is one", async () => {
+    const dataset = randomDataset({ target: "binary", rowCount: 600, seed: 8 });
+    const holdout = randomDataset({ target: "binary", rowCount: 200, seed: 9 });
+    const { ensemble, report } = await trainTrees(dataset, options, { holdout });
+    expect(report).toMatchObject({ rows: 600, holdoutRows: 200 });
+    expect(report.rounds - report.bestRound).toBe(10);
+    const loss = logLossOf(predictTrees(ensemble, rowsOf(holdout)), holdout.labels);
+    expect(loss).toBeCloseTo(Math.min(...report.holdoutLosses), 5);
+    // Without early stopping it only measures.
+    const all = await trainTrees(dataset, { target: "binary", trees: 5 }, { holdout });
+    expect(all.report).toMatchObject({ rounds: 5, bestRound: 5 });
+    expect(all.report.holdoutLosses).toHaveLength(5);
+
+    const narrow = {
+      ...holdout,
+      columns: holdout.columns.slice(1),
+      categorical: [],
+      labels: new Float32Array(3),
+    };
+    await expect(trainTrees(dataset, options, { holdout: narrow })).rejects.toThrow(
+      "training rows: holdout labels: got 3 elements, expected 200, one per row; holdout columns: got 4, expected 5, as in training",
+    );
+  });
+
   /** Times from 0 to `rowCount - 1`, shuffled. */
   function timed(dataset: TreeDataset): TreeDataset {
     const random = seededRandom(6);
