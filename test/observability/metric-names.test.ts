@@ -4,7 +4,10 @@ import { createModelServing } from "../../functions/adapters/aws/model-serving.t
 import type { TableClient } from "../../functions/adapters/aws/table-client.ts";
 import { MemoryLogger } from "../../functions/adapters/memory/memory-logger.ts";
 import { MemoryMetrics } from "../../functions/adapters/memory/memory-metrics.ts";
+import { MemoryShadowQueue } from "../../functions/adapters/memory/memory-shadow-queue.ts";
+import { createMemoryGauge } from "../../functions/adapters/observe/memory-gauge.ts";
 import { DependencyError } from "../../functions/core/errors.ts";
+import { createShadowScorer } from "../../functions/shadow/score-served-rows.ts";
 import { serveTable } from "../functions/adapters/aws/served-tables.ts";
 import { range, stateWrite } from "../functions/adapters/contracts/shard-state-store.ts";
 import { setUp as setUpArchive } from "../functions/archive/set-up.ts";
@@ -67,6 +70,8 @@ async function emittedMetrics(): Promise<ReadonlySet<string>> {
   for (let i = 0; i < 2; i++) await predict.call("POST", "/models/table/predict", { events: [ask("a", 0)] });
   parts.push(predict.metrics);
 
+  parts.push(await rollOut());
+
   const archive = setUpArchive();
   await archive.deliver([{ position: 0, data: "{}" }]);
   await archive.publish("m");
@@ -77,6 +82,26 @@ async function emittedMetrics(): Promise<ReadonlySet<string>> {
   for (const label of [{ from: "value", above: 15 }, { from: "value" }]) parts.push(await remember(label));
   const names = parts.flatMap(({ recorded }) => recorded.map(({ name }) => name));
   return new Set([...names, ...(await namesOfState())]);
+}
+
+/** A challenger that answers and then errs, and a shadow that scores, and whose rows are then not taken. @returns what it measured */
+async function rollOut(): Promise<MemoryMetrics> {
+  const shadows = new MemoryShadowQueue();
+  const stage = await setUpPredict(tablePackage(), { shadows });
+  createMemoryGauge({ metrics: stage.metrics, memoryMiB: 1769, functionName: "f", nowMs: () => 0 }).tell();
+  const champion = { digest: stage.digest! };
+  // A table of one: every other place makes its run fail.
+  const digest = await stage.publish(tablePackage({}, [0.5]), () => ({ champion }));
+  const broken = await stage.publish(new Map([["model.json", Buffer.from("{}")]]), () => ({ champion }));
+  const predict = (events: readonly object[]) => stage.call("POST", "/models/table/predict", { events });
+  await stage.move({ champion, challenger: { digest, share: 1 }, shadow: { digest, sample: 1 } });
+  await predict([ask("a", 0)]);
+  for (const batch of shadows.batches) await createShadowScorer(stage.deps)(batch);
+  await predict([ask("b", 1), ask("c", 1), ask("d", 1)]);
+  for (const batch of shadows.batches) await createShadowScorer(stage.deps)(batch);
+  await stage.move({ champion, challenger: { digest: broken, share: 1 } });
+  await predict([ask("e", 1)]);
+  return stage.metrics;
 }
 
 /** A model with a view and outcomes, through every fate, a late event and a second delivery. @returns what it measured */
