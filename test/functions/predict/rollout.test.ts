@@ -3,6 +3,7 @@ import type { ModelDigest } from "../../../functions/contract/ids.ts";
 import { prediction } from "../../../functions/contract/prediction.ts";
 import { rival } from "../../../functions/contract/rival.ts";
 import type { PackageFiles } from "../../../functions/core/inference/package-store.ts";
+import type { SketchedResult, SketchedRows } from "../../../functions/core/monitor/sketch-recorder.ts";
 import { createBreaker } from "../../../functions/core/rollout/breaker.ts";
 import { isChallengersEntity } from "../../../functions/core/rollout/route.ts";
 import { ask, tablePackage } from "../stream/set-up.ts";
@@ -17,8 +18,9 @@ const keyed = { event: { id: "id", time: "at", entity: "tail" } };
 async function rollOut(
   challengerFiles: PackageFiles = tablePackage(keyed, second),
   overrides: Parameters<typeof setUp>[1] = {},
+  championFiles: PackageFiles = tablePackage(keyed, first),
 ) {
-  const stage = await setUp(tablePackage(keyed, first), overrides);
+  const stage = await setUp(championFiles, overrides);
   const champion = stage.digest!;
   const challenger = await stage.publish(challengerFiles, () => ({ champion: { digest: champion } }));
   return {
@@ -194,5 +196,78 @@ describe("a challenger over HTTPS", () => {
     expect(metrics.sum("AliasErrors")).toBeGreaterThan(0);
     const { status } = await call("GET", `/v2/models/table/versions/${challenger}/ready`);
     expect(status).toBe(503);
+  });
+
+  it("whose views are slow is not waited for longer than a moment", async () => {
+    let slow: ModelDigest | undefined;
+    const own = { ...keyed, features: { place: { from: "place" }, other: { from: "more", default: 0 } } };
+    const { share, predict, challenger, champion, metrics } = await rollOut(tablePackage(own, second), {
+      viewsOf: ({ digest }) => (digest === slow ? new Promise(() => undefined) : Promise.resolve(undefined)),
+    });
+    slow = challenger;
+    await share(1);
+
+    expect((await predict(flights(4))).map(({ digest }) => digest)).toEqual(Array(4).fill(champion));
+    expect([metrics.sum("ChallengerErrors"), metrics.sum("ChallengerStopped")]).toEqual([4, 1]);
+  });
+
+  it("scores in chunks that both versions have room for", async () => {
+    const roomy = { ...keyed, limits: { chunkRows: 16 } };
+    const { share, predict, runs } = await rollOut(
+      tablePackage({ ...keyed, limits: { chunkRows: 3 }, cache: { memoryBytes: 0 } }, second),
+      {},
+      tablePackage({ ...roomy, cache: { memoryBytes: 0 } }, first),
+    );
+    await share(1);
+    const answers = await predict(flights(7));
+    expect(answers.map(({ outputs }) => outputs.score)).toEqual(flights(7).map((_, i) => second[i % 4]));
+    expect(runs).toEqual([3, 3, 3, 3, 1, 1]);
+  });
+});
+
+describe("sketches over HTTPS", () => {
+  it("are told of the rows of both versions, before they run, and of what became of them", async () => {
+    const told: { rows: SketchedRows; results: readonly SketchedResult[] }[] = [];
+    const writers: string[] = [];
+    let flushes = 0;
+    const { share, predict, champion, challenger } = await rollOut(tablePackage(keyed, second), {
+      sketches(writer) {
+        writers.push(writer);
+        return {
+          add: (rows) => (results) => void told.push({ rows, results }),
+          flush: async () => void flushes++,
+        };
+      },
+    });
+    await share(0.5);
+    await predict(flights(3));
+    await predict(flights(2));
+
+    expect(told.map(({ rows: { role, model, count } }) => [role, model.digest, count])).toEqual([
+      ["champion", champion, 3],
+      ["challenger", challenger, 3],
+      ["champion", champion, 2],
+      ["challenger", challenger, 2],
+    ]);
+    expect(told.map(({ results }) => results)).toEqual(
+      [first, second, first, second].map((table, i) =>
+        table.slice(0, i < 2 ? 3 : 2).map((score) => `{"score":${score}}`),
+      ),
+    );
+    for (const { rows } of told)
+      expect(rows.timesMs).toEqual(Array(rows.count).fill(Date.parse("2001-01-31T06:44:00Z")));
+    const marks = [told[0]!, told[2]!].flatMap(({ rows }) =>
+      Array.from({ length: rows.count }, (_, row) => rows.marks.at(row)),
+    );
+    expect(marks).toEqual([...new Set(marks)].sort());
+    expect([writers.length, flushes]).toEqual([1, 2]);
+    expect(writers[0]).toMatch(/^https-/);
+  });
+
+  it("that cannot be written keep no answer waiting for long", async () => {
+    const { predict } = await rollOut(undefined, {
+      sketches: () => ({ add: () => () => undefined, flush: () => new Promise(() => undefined) }),
+    });
+    expect(await predict(flights(2))).toHaveLength(2);
   });
 });
