@@ -15,7 +15,11 @@ export interface FunctionBuild {
   readonly isChanged: boolean;
 }
 
-/** Bundle every `functions/<name>/handler.ts` into `build/functions/<name>`, and remove bundles whose source is gone. */
+/**
+ * Bundle every `functions/<name>/handler.ts` into `build/functions/<name>`, and remove bundles whose source is gone.
+ *
+ * A `thread.ts` beside the handler becomes `thread.js` beside the bundle: the script of the function's worker threads.
+ */
 export async function buildFunctions(root: string): Promise<FunctionBuild[]> {
   const entries = await listMatches(root, "functions/*/handler.ts");
   const builds = await Promise.all(entries.map((entry) => buildFunction(root, entry)));
@@ -53,9 +57,10 @@ interface Bundle {
 }
 
 async function bundle(root: string, entry: string, directory: string): Promise<Bundle> {
+  const thread = `${dirname(entry)}/thread.ts`;
   const { outputFiles, metafile, warnings } = await build({
     absWorkingDir: root,
-    entryPoints: { index: entry },
+    entryPoints: { index: entry, ...((await listMatches(root, thread)).length > 0 && { thread }) },
     outdir: directory,
     write: false,
     bundle: true,

@@ -12,7 +12,13 @@ export async function createBuildRoot(
 ): Promise<{ root: string; remove: () => Promise<void> }> {
   const root = await mkdtemp(join(tmpdir(), "headrace-build-"));
   await symlink(join(repositoryRoot, "node_modules"), join(root, "node_modules"));
-  for (const path of ["functions/adapters/onnx", "functions/core", "functions/contract", "layers"]) {
+  for (const path of [
+    "functions/adapters/onnx",
+    "functions/adapters/threads",
+    "functions/core",
+    "functions/contract",
+    "layers",
+  ]) {
     await cp(join(repositoryRoot, path), join(root, path), { recursive: true });
   }
   for (const [path, content] of Object.entries(files)) {
