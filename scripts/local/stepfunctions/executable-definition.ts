@@ -7,6 +7,8 @@ export interface ExecutableDefinition {
   /** By name, those of branches and iterations too: names are unique in a state machine. */
   readonly tasks: ReadonlyMap<string, TaskState>;
   readonly waits: ReadonlyMap<string, WaitState>;
+  /** What passes answer, where the interpreter would take it for nothing: null, false, 0 and "". */
+  readonly results: ReadonlyMap<string, unknown>;
   /** Every state's type, as it was written. */
   readonly types: ReadonlyMap<string, State["Type"]>;
 }
@@ -14,13 +16,15 @@ export interface ExecutableDefinition {
 /**
  * Rewrite a definition so that time and tasks are ours, and the rest is the interpreter's.
  *
- * The interpreter sleeps by the system's clock, counts one time-out over all attempts of a task and knows little of the
- * context object. So waits become tasks, tasks lose their `Retry` and `TimeoutSeconds` (our handler does both), and paths
- * into the context go where we put it. `ResultPath: "$"` is left out, which means the same and which it gets wrong.
+ * The interpreter sleeps by the system's clock, counts one time-out over all attempts of a task, overlooks the result of a
+ * pass that is falsy, and knows little of the context object. So waits and such passes become tasks, tasks lose their
+ * `Retry` and `TimeoutSeconds` (our handler does both), and paths into the context go where we put it. `ResultPath: "$"`
+ * is left out, which means the same and which it gets wrong.
  */
 export function makeExecutable(written: StateMachineDefinition): ExecutableDefinition {
   const tasks = new Map<string, TaskState>();
   const waits = new Map<string, WaitState>();
+  const results = new Map<string, unknown>();
   const types = new Map<string, State["Type"]>();
 
   const rewriteStates = (states: States): States =>
@@ -47,12 +51,18 @@ export function makeExecutable(written: StateMachineDefinition): ExecutableDefin
       waits.set(name, state);
       return rewritePaths(name, taskOf(state));
     }
+    if (state.Type === "Pass" && state.Result !== undefined && !state.Result) {
+      const { Type: _type, Result, ...rest } = state;
+      results.set(name, Result);
+      const asTask = { Type: "Task", Resource: "arn:aws:states:::pass", TimeoutSeconds: longestSeconds };
+      return rewritePaths(name, { ...rest, ...asTask } as State);
+    }
     return rewritePaths(name, state);
   }
 
   const { TimeoutSeconds: _timeout, ...rest } = written;
   const definition = { ...rest, States: rewriteStates(written.States) };
-  return { definition, tasks, waits, types };
+  return { definition, tasks, waits, results, types };
 }
 
 /** What the task that stands for a wait gets. */

@@ -36,7 +36,7 @@ export interface RunDependencies {
  */
 export async function runExecution(run: ExecutionRun, dependencies: RunDependencies): Promise<unknown> {
   const { interpreter } = dependencies;
-  const { definition, tasks, waits, types } = makeExecutable(run.machine.definition);
+  const { definition, tasks, waits, results, types } = makeExecutable(run.machine.definition);
   const machine = new interpreter.StateMachine(definition, { validationOptions: { noValidate: true } });
   const handlers = Object.fromEntries([
     ...[...tasks].map(
@@ -45,6 +45,7 @@ export async function runExecution(run: ExecutionRun, dependencies: RunDependenc
     ...[...waits.keys()].map(
       (name) => [name, (input: unknown) => wait(input, { run, dependencies })] as const,
     ),
+    ...[...results].map(([name, result]) => [name, () => result] as const),
   ]);
   const running = machine.run(run.input as Json, {
     overrides: { taskResourceLocalHandlers: handlers as Overrides["taskResourceLocalHandlers"] },

@@ -39,7 +39,8 @@ export interface StateMachinesOptions extends Omit<RunDependencies, "interpreter
  * retries, time-outs and waits of our own, which go by the cloud's clock.
  *
  * Not as in AWS: no express workflows, JSONata, activities, task tokens, distributed maps and SageMaker; tasks are functions,
- * SNS, SQS and items of DynamoDB; definitions are checked when the first execution starts.
+ * SNS, SQS and items of DynamoDB; definitions are checked when the first execution starts; retries of parallel states and
+ * maps wait by the system's clock.
  */
 export class StateMachines implements LocalService {
   readonly signingNames = ["states"];

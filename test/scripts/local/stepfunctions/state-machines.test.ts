@@ -129,6 +129,24 @@ describe("an execution", () => {
     expect(metrics.sum({ namespace: "AWS/States", metric: "ExecutionsSucceeded" })).toBe(1);
   });
 
+  it("finds by its paths also what is nothing, no, zero or empty", async () => {
+    const input = { none: null, no: false, zero: 0, empty: "", list: [] };
+    const Parameters = Object.fromEntries(Object.keys(input).map((key) => [`${key}.$`, `$.${key}`]));
+    const Choices = [{ Variable: "$.no", BooleanEquals: false, Next: "Task" }];
+    functions = { echo: (all) => all };
+    const result = await run(
+      {
+        Pass: { Type: "Pass", Parameters, Next: "Choice" },
+        Choice: { Type: "Choice", Choices },
+        Task: call("echo", { Next: "Result" }),
+        Result: { Type: "Pass", Result: 0, ResultPath: "$.result", Next: "Nothing" },
+        Nothing: { Type: "Pass", Result: null, ResultPath: "$.nothing", End: true },
+      },
+      input,
+    );
+    expect(result.output).toEqual({ ...input, result: 0, nothing: null });
+  });
+
   it("ends with the error and cause of the state that fails it", async () => {
     const States = { Stop: { Type: "Fail", Error: "TooFewRows", Cause: "fewer than 10" } };
     expect(await run(States)).toMatchObject({
