@@ -1,5 +1,6 @@
 import type { ModelDigest } from "../../contract/ids.ts";
 import { packageKey } from "../../contract/manifest.ts";
+import { maxReferenceBytes } from "../../contract/reference.ts";
 import { damaged, openManifest, verifyFile } from "../../core/inference/package-digest.ts";
 import type { PackageReferences } from "../../core/monitor/drift/package-references.ts";
 import { callAws } from "./call-aws.ts";
@@ -13,9 +14,6 @@ export interface S3PackageReferencesOptions {
   /** @default defaultRetry */
   readonly retry?: Retry;
 }
-
-/** A sketch is at most some hundred kilobytes, and a reference holds one per window. */
-const maxFileBytes = 64 * 2 ** 20;
 
 /** The `reference.json` of published packages in S3, verified against the digest. */
 export class S3PackageReferences implements PackageReferences {
@@ -45,7 +43,7 @@ export class S3PackageReferences implements PackageReferences {
   #get(key: string): Promise<Uint8Array | undefined> {
     return callAws(`s3 GetObject ${this.#bucket}/${key}`, this.#retry, async () => {
       const object = await this.#client.get({ bucket: this.#bucket, key });
-      return object && (await readBody(object, { key, maxBytes: maxFileBytes }));
+      return object && (await readBody(object, { key, maxBytes: maxReferenceBytes }));
     });
   }
 }

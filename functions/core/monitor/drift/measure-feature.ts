@@ -2,7 +2,7 @@ import { coarsened, type Histogram, totalOf, valueOfKey } from "../histogram.ts"
 import type { FeatureSketch } from "../sketch.ts";
 import { chiSquare } from "./chi-square.ts";
 import { binned, decilesOf } from "./decile-bins.ts";
-import type { Distribution } from "./distribution.ts";
+import { type Distribution, totalWeight } from "./distribution.ts";
 import type { Measured } from "./drift-statistics.ts";
 import { jensenShannonDistance } from "./jensen-shannon.ts";
 import { lInfinity } from "./l-infinity.ts";
@@ -14,7 +14,7 @@ import { normedWasserstein } from "./wasserstein.ts";
  *
  * Numbers: Wasserstein distance over the buckets' middles, L-infinity over the buckets (a value that is stuck, or a default
  * that stands in, fills one), stability index and Jensen-Shannon distance over the reference's deciles. Categories: Jensen-Shannon and L-infinity distances, chi-square and stability index over the
- * codes. Of the Jensen-Shannon distance, what samples of one distribution are apart is taken off. Where both sketches know
+ * codes. Of the Jensen-Shannon distance, what samples of one distribution may be apart is taken off. Where both sketches know
  * what was missing: the difference of the shares.
  *
  * @returns nothing of distributions where either holds no value.
@@ -53,26 +53,25 @@ function measureCategories(before: Distribution, now: Distribution): Measured {
   };
 }
 
+/** Standard deviations above the mean of chi-square. */
+const samplingDeviations = 3;
+
 /**
- * Take off a Jensen-Shannon distance what samples of one distribution would be apart: a divergence of
- * `(k − 1) / (8 ln 2) · (1/n + 1/m)` over `k` categories, which for some hundred of them and a thousand rows is more
- * than any threshold.
+ * Take off a Jensen-Shannon distance what samples of one distribution are apart, save for one case in some hundreds: over
+ * `k` categories `8 ln 2 / (1/n + 1/m)` times the divergence is chi-square with `k − 1` degrees of freedom. For some
+ * hundred categories and a thousand rows that is more than any threshold.
  *
- * @see Grosse et al., Analysis of symbolic sequences using the Jensen-Shannon divergence, Phys. Rev. E 65, 2002: `2 N ln 2 · JS` is chi-square
+ * @see Grosse et al., Analysis of symbolic sequences using the Jensen-Shannon divergence, Phys. Rev. E 65, 2002
  */
 function beyondSampling(distance: number, before: Distribution, now: Distribution): number {
-  const [n, m] = [sumOf(before), sumOf(now)];
-  const categories = Math.max(occupied(before), occupied(now));
-  const expected = ((categories - 1) / (8 * Math.LN2)) * (1 / n + 1 / m);
-  return Math.sqrt(Math.max(0, distance ** 2 - expected));
+  const degreesOfFreedom = Math.max(occupied(before), occupied(now)) - 1;
+  const most = degreesOfFreedom + samplingDeviations * Math.sqrt(2 * degreesOfFreedom);
+  const divergence = (most / (8 * Math.LN2)) * (1 / totalWeight(before) + 1 / totalWeight(now));
+  return Math.sqrt(Math.max(0, distance ** 2 - divergence));
 }
 
 function occupied({ weights }: Distribution): number {
   return Array.from(weights).filter((weight) => weight > 0).length;
-}
-
-function sumOf({ weights }: Distribution): number {
-  return Array.from(weights).reduce((sum, weight) => sum + weight, 0);
 }
 
 function numbersOf({ level, keys, counts }: Histogram): Distribution {

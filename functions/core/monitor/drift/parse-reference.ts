@@ -1,13 +1,7 @@
-import * as z from "zod/mini";
+import { reference } from "../../../contract/reference.ts";
 import { ModelArtifactError } from "../../errors.ts";
 import { decodeSketch } from "../sketch-codec.ts";
 import type { DriftReference } from "./drift-profile.ts";
-
-const reference = z.object({
-  version: z.literal(1),
-  sketch: z.string(),
-  windows: z.array(z.object({ sketch: z.string() })),
-});
 
 /** Parse a package's `reference.json`. @throws {ModelArtifactError} `model.package` when this release cannot read it. */
 export function parseReference(bytes: Uint8Array): DriftReference {
