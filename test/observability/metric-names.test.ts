@@ -14,6 +14,7 @@ import { setUp as setUpArchive } from "../functions/archive/set-up.ts";
 import { setUp as setUpPredict } from "../functions/predict/set-up.ts";
 import { ask, setUp as setUpStream, tablePackage } from "../functions/stream/set-up.ts";
 import { synthesise } from "../infra/synthesise.ts";
+import { failToSketch, watch } from "./emitted-by-watching.ts";
 
 describe("metrics of the namespace Headrace", () => {
   it("that a dashboard or an alarm names are all emitted by the functions", async () => {
@@ -70,7 +71,7 @@ async function emittedMetrics(): Promise<ReadonlySet<string>> {
   for (let i = 0; i < 2; i++) await predict.call("POST", "/models/table/predict", { events: [ask("a", 0)] });
   parts.push(predict.metrics);
 
-  parts.push(await rollOut());
+  parts.push(await rollOut(), await watch(), await failToSketch());
 
   const archive = setUpArchive();
   await archive.deliver([{ position: 0, data: "{}" }]);
