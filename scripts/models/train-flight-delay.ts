@@ -2,9 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Reference } from "../../functions/contract/reference.ts";
 import { path, time } from "../cli/option.ts";
 import { runCommand } from "../cli/run-command.ts";
 import { createTerminal } from "../cli/terminal.ts";
+import { examplesIn } from "../reference/example-files.ts";
+import { makeReference } from "../reference/make-reference.ts";
+import { openForReference } from "../reference/open-for-reference.ts";
 import type { Quality } from "../train/logistic/train-logistic.ts";
 import { readExamples } from "../train/read-examples.ts";
 import { trainedFiles } from "./flight-delay-package.ts";
@@ -53,6 +57,11 @@ await runCommand(command, async (options, signal) => {
         `${iterations} iterations${isConverged ? "" : ", not converged"}`,
     );
     await write(out, files);
+    await terminal.step(
+      "reference",
+      () => writeReference(out, folder, { fromMs: from, toMs: holdout }),
+      ({ rows, windows }) => `${rows.toLocaleString("en-US")} flights, ${windows.length} days`,
+    );
     terminal.line(`  training    ${describe(trained.training)}`);
     terminal.line(`  holdout     ${describe(trained.holdout)}`);
     return 0;
@@ -64,6 +73,22 @@ await runCommand(command, async (options, signal) => {
 async function write(folder: string, files: GeneratedFiles): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+}
+
+/** Of what the model was trained on, and not of the holdout. */
+async function writeReference(
+  folder: string,
+  examples: string,
+  span: { readonly fromMs: number; readonly toMs: number },
+): Promise<Reference> {
+  const model = await openForReference(folder);
+  try {
+    const made = await makeReference({ model, examples: examplesIn(examples), ...span });
+    await writeFile(join(folder, "reference.json"), `${JSON.stringify(made)}\n`);
+    return made;
+  } finally {
+    await model.session.release();
+  }
 }
 
 function describe({ count, baseRate, auc, logLoss }: Quality): string {

@@ -8,6 +8,7 @@ import { packageDigest } from "../../functions/core/inference/package-digest.ts"
 import { storedLayoutOf } from "../../functions/core/outcome/stored-layout.ts";
 import { listOperators } from "../onnx/describe-model.ts";
 import { normaliseModel } from "../onnx/normalise.ts";
+import { referenceMisfits, referenceProblems } from "./check-reference.ts";
 import { checkSampleNames, checkSamples, parseSamples, type SampleLine } from "./check-samples.ts";
 import { parseJsonText } from "./json-text.ts";
 import { formatProblem, type Problem } from "./problem.ts";
@@ -27,7 +28,7 @@ export async function checkPackage(folder: string, engine: InferenceEngine): Pro
   const warnings: string[] = [];
   const declared = readDeclaration(files.get("model.json"), problems);
   const samples = readSamples(files.get("samples.jsonl"), problems);
-  checkReference(files.get("reference.json"), problems);
+  const reference = readReference(files.get("reference.json"), problems);
   if (declared !== undefined) problems.push(...checkSampleNames(samples, declared));
   if (samples.length === 0) {
     warnings.push("no samples.jsonl: nothing shows that the model answers as it did where it was trained");
@@ -38,8 +39,11 @@ export async function checkPackage(folder: string, engine: InferenceEngine): Pro
   try {
     if (model !== undefined && declared !== undefined) {
       program = fitProgram(declared, model.session, problems);
-      if (program !== undefined)
+      if (program !== undefined) {
         problems.push(...(await tryModel(declared, model.session, { program, samples })));
+        if (reference !== undefined)
+          problems.push(...referenceMisfits(reference, declared, { program, session: model.session }));
+      }
     }
   } finally {
     await model?.session.release();
@@ -94,11 +98,11 @@ function readSamples(bytes: Buffer | undefined, problems: Problem[]) {
   return read.samples;
 }
 
-/** What drift is measured against; its content is the monitoring's matter, here it only has to be JSON. */
-function checkReference(bytes: Buffer | undefined, problems: Problem[]): void {
-  if (bytes === undefined) return;
-  const parsed = parseJsonText(bytes.toString("utf8"));
-  if (!parsed.ok) problems.push(...parsed.problems.map((each) => ({ ...each, file: "reference.json" })));
+/** @returns what drift is measured against, where it is sound in itself. */
+function readReference(bytes: Buffer | undefined, problems: Problem[]): Buffer | undefined {
+  const found = bytes === undefined ? [] : referenceProblems(bytes);
+  problems.push(...found);
+  return found.length === 0 ? bytes : undefined;
 }
 
 async function openModel(

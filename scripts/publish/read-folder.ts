@@ -1,6 +1,7 @@
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type PackageFileName, packageFileNames } from "../../functions/contract/manifest.ts";
+import { maxReferenceBytes } from "../../functions/contract/reference.ts";
 import { maxModelBytes } from "../onnx/parse-model.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Problem } from "./problem.ts";
@@ -17,7 +18,7 @@ export const fileLimitsBytes: Readonly<Record<PackageFileName, number>> = {
   "model.json": 4 * MiB,
   "model.onnx": maxModelBytes,
   "samples.jsonl": 64 * MiB,
-  "reference.json": 16 * MiB,
+  "reference.json": maxReferenceBytes,
 };
 
 const required: readonly PackageFileName[] = ["model.json", "model.onnx"];

@@ -134,7 +134,7 @@ describe("checkPackage", () => {
       await using folder = await packageFolder({ "reference.json": "{}" });
       await truncate(join(folder.path, "reference.json"), 17 * 2 ** 20);
       await expect(checkPackage(folder.path, engine)).rejects.toThrow(
-        /reference\.json: got 17825792 bytes, allowed are at most 16777216/,
+        /reference\.json: got 17825792 bytes, allowed are at most 2097152/,
       );
     });
   });
