@@ -5,7 +5,7 @@ const lowest = digits - 1;
 /**
  * Sort numbers ascending, without NaN; -0 becomes 0.
  *
- * By radix, three digits of eleven bits: a seventh of the time of the built-in sort for half a million numbers (V8 13.6), which is what
+ * By radix, three digits of eleven bits: several times as fast as the built-in sort for half a million numbers (V8 13.6), which is what
  * choosing cuts takes.
  *
  * @returns a new array.

@@ -14,7 +14,7 @@ import { resolveTreeOptions, type TreeOptions } from "./tree-options.ts";
 export interface TrainingHooks {
   /** Rows to measure each round on, and to stop early by, instead of the newest ones of the dataset. */
   readonly holdout?: TreeDataset;
-  /** Called after every round; a promise is waited for, so that it can let other work in. */
+  /** Called after every round. A promise is waited for, so that it can let other work in; one that rejects ends the training. */
   readonly onProgress?: (progress: TrainingProgress) => void | Promise<void>;
   /** Threads to search with; the trees are the same without. @default this thread alone */
   readonly pool?: SearchPool;
