@@ -36,9 +36,10 @@ export function reasonFor(
   if (value === "INSUFFICIENT_DATA") {
     return { reason: `Insufficient Data: ${unknown} datapoints were unknown.`, reasonData };
   }
+  const missing = `${unknown} missing datapoints were treated as ${definition.missingData}`;
+  if (known.length === 0)
+    return { reason: `Threshold Crossed: no datapoints were received and ${missing}.`, reasonData };
   const was = value === "ALARM" ? "" : "not ";
-  const missing =
-    unknown === 0 ? "" : `; ${unknown} of the last ${evaluationPeriods} datapoints were unknown`;
-  const reason = `Threshold Crossed: the last datapoints [${known.join(", ")}] were ${was}${comparisonTexts[comparison]} the threshold (${threshold})${missing}.`;
-  return { reason, reasonData };
+  const reason = `Threshold Crossed: the last datapoints [${known.join(", ")}] were ${was}${comparisonTexts[comparison]} the threshold (${threshold})`;
+  return { reason: `${reason}${unknown === 0 ? "" : `; ${missing}`}.`, reasonData };
 }

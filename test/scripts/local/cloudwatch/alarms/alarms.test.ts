@@ -205,6 +205,23 @@ describe("an alarm", () => {
     expect(lines.at(-1)).toMatch(/action arn:aws:swf.* failed: .*got a swf action/);
   });
 
+  it("says how it took what was missing", async () => {
+    put();
+    put({ name: "three", evaluationPeriods: 3, datapointsToAlarm: 2, missingData: "breaching" });
+    put({ name: "unknown", missingData: "missing" });
+    alarms.setState("unknown", { value: "OK", reason: "said by hand" });
+    await advance(61);
+    expect(alarms.list().map(({ state }) => `${state.value}: ${state.reason}`)).toEqual([
+      "OK: Threshold Crossed: no datapoints were received and 1 missing datapoints were treated as notBreaching.",
+      "ALARM: Threshold Crossed: no datapoints were received and 3 missing datapoints were treated as breaching.",
+      "INSUFFICIENT_DATA: Insufficient Data: 1 datapoints were unknown.",
+    ]);
+    measure(70, 9);
+    await advance(121);
+    // Nothing changed for the alarm of three: it keeps the reason for which it went off.
+    expect(states()).toEqual(["ALARM", "ALARM", "ALARM"]);
+  });
+
   it("leaves no timer when the last one is deleted", () => {
     put();
     expect(clock.nextMs).toBe(startMs + 60_500);
