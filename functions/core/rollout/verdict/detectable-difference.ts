@@ -1,4 +1,4 @@
-import { type BlockSum, halfWidthAfter, spreadOf } from "./t-confidence-sequence.ts";
+import { type BlockSum, halfWidthAfter, type SequenceRules, spreadOf } from "./t-confidence-sequence.ts";
 
 /** What is to be known of a stream to say how soon a difference shows. */
 export interface BlockNoise {
@@ -17,8 +17,9 @@ export function noiseOf(blocks: readonly BlockSum[]): BlockNoise | undefined {
 }
 
 /** The difference that is found in four of five cases by the time that there are so many blocks; infinite where there are too few. */
-export function detectableAfter(blockCount: number, { deviation }: BlockNoise, alpha: number): number {
-  return deviation * (halfWidthAfter(blockCount, alpha) + fourOfFive / Math.sqrt(blockCount));
+export function detectableAfter(blockCount: number, { deviation }: BlockNoise, rules: SequenceRules): number {
+  const ofMean = Math.sqrt(rules.dependence / blockCount);
+  return deviation * (halfWidthAfter(blockCount, rules) + fourOfFive * ofMean);
 }
 
 /**
@@ -27,9 +28,13 @@ export function detectableAfter(blockCount: number, { deviation }: BlockNoise, a
  * @param difference - in the loss per outcome, above 0 or below.
  * @returns in whole blocks; undefined where it takes more than `maxBlocks`.
  */
-export function outcomesToDetect(difference: number, noise: BlockNoise, alpha: number): number | undefined {
+export function outcomesToDetect(
+  difference: number,
+  noise: BlockNoise,
+  rules: SequenceRules,
+): number | undefined {
   for (let blockCount = 1; blockCount <= maxBlocks; blockCount++) {
-    if (detectableAfter(blockCount, noise, alpha) <= Math.abs(difference))
+    if (detectableAfter(blockCount, noise, rules) <= Math.abs(difference))
       return Math.ceil(blockCount * noise.countPerBlock);
   }
   return undefined;
@@ -37,5 +42,5 @@ export function outcomesToDetect(difference: number, noise: BlockNoise, alpha: n
 
 /** The normal distribution's quantile of 0.8. */
 const fourOfFive = 0.8416212335729143;
-/** Some eight years of blocks. */
+/** Beyond, it is not worth waiting for. */
 const maxBlocks = 1000;

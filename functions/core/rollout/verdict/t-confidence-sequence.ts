@@ -15,6 +15,17 @@ export interface MeanInterval {
   readonly high: number;
 }
 
+/** How sure an interval is to be, and of blocks of what kind. */
+export interface SequenceRules {
+  /** How rarely the mean may ever lie outside: above 0, below 1. */
+  readonly alpha: number;
+  /**
+   * The variance of the sum of many blocks, as a multiple of what it would be if they were independent: 1 for such, more
+   * where what happens in one goes on in the next.
+   */
+  readonly dependence: number;
+}
+
 /**
  * Where the mean difference per pair may lie, by a confidence sequence: with probability `1 - alpha` it lies within the
  * intervals after every number of blocks at once, so one may look after each block and stop when one likes.
@@ -22,14 +33,15 @@ export interface MeanInterval {
  * It holds the means that the sequential t-test does not refuse: a mixture of likelihood ratios over the effect in
  * standard deviations, normal about 0 with variance `1 / priorBlocks`, and over the standard deviation, which nobody
  * knows. Exact for independent blocks of one size and one normal distribution; blocks of other sizes weigh by their counts.
+ * A dependence above 1 widens it as it would the standard error of the mean.
  *
  * @param blocks - in the order of their time; at least one.
- * @param alpha - above 0, below 1.
- * @throws {InputError} `input.range` for no blocks, an empty one or another alpha.
+ * @throws {InputError} `input.range` for no blocks, an empty one, or an alpha out of range.
  * @see Wang and Ramdas, Anytime-valid t-tests and confidence sequences for Gaussian means with unknown variance,
  *   2023 (arXiv 2310.03722); Lai, On confidence sequences, Annals of Statistics 4, 1976
  */
-export function tConfidenceSequence(blocks: readonly BlockSum[], alpha: number): MeanInterval {
+export function tConfidenceSequence(blocks: readonly BlockSum[], rules: SequenceRules): MeanInterval {
+  const { alpha } = rules;
   const isWhole = blocks.length > 0 && blocks.every(({ count }) => count > 0);
   if (!isWhole || !(alpha > 0 && alpha < 1)) {
     throw new InputError(
@@ -40,7 +52,7 @@ export function tConfidenceSequence(blocks: readonly BlockSum[], alpha: number):
   const { mean, count, countSquares, residualSquares, products } = spreadOf(blocks);
   // A mean m is kept where (Σ x)² ≤ k Σ x², x being a block's sum less m for each of its pairs: a quadratic inequality
   // in m. Written in m less the measured mean, its terms do not cancel.
-  const k = refusedShare(blocks.length, alpha);
+  const k = refusedShare(blocks.length, rules);
   const a = count ** 2 - k * countSquares;
   if (a <= 0) return { mean, low: -Infinity, high: Infinity };
   const b = -k * products;
@@ -76,8 +88,8 @@ export function spreadOf(blocks: readonly BlockSum[]): BlockSpread {
  * Half of an interval's width after so many blocks of one size, in standard deviations (over the blocks, divided by their
  * number) of a block's mean; infinite while there are too few.
  */
-export function halfWidthAfter(blockCount: number, alpha: number): number {
-  const k = refusedShare(blockCount, alpha);
+export function halfWidthAfter(blockCount: number, rules: SequenceRules): number {
+  const k = refusedShare(blockCount, rules);
   return k < blockCount ? Math.sqrt(k / (blockCount - k)) : Infinity;
 }
 
@@ -88,7 +100,7 @@ export function halfWidthAfter(blockCount: number, alpha: number): number {
 const priorBlocks = 1;
 
 /** The ratio of squared sum to sum of squares from which on a mean is refused. */
-function refusedShare(blockCount: number, alpha: number): number {
+function refusedShare(blockCount: number, { alpha, dependence }: SequenceRules): number {
   const total = blockCount + priorBlocks;
-  return total * (1 - ((alpha ** 2 * priorBlocks) / total) ** (1 / blockCount));
+  return dependence * total * (1 - ((alpha ** 2 * priorBlocks) / total) ** (1 / blockCount));
 }

@@ -2,7 +2,7 @@ import type { RolloutRules } from "../../../contract/rollout.ts";
 import type { Segment } from "../../../contract/segment.ts";
 import { detectableAfter, noiseOf } from "./detectable-difference.ts";
 import { type GuardRail, guardRails, type ServingCounts } from "./guard-rails.ts";
-import { outcomeBlocks } from "./outcome-blocks.ts";
+import { blockDependence, outcomeBlocks } from "./outcome-blocks.ts";
 import { totalPairs } from "./pair-partial.ts";
 import type { PairSegment, StoredPairs } from "./pair-store.ts";
 import { tConfidenceSequence } from "./t-confidence-sequence.ts";
@@ -113,6 +113,7 @@ function compare(
 ): Comparison & { readonly openCount: number } {
   const { blocks, openCount } = outcomeBlocks(pairs, closedMs);
   const blockCount = blocks.length;
+  const rules = { alpha, dependence: blockDependence };
   const count = blocks.reduce((total, block) => total + block.count, 0);
   if (blockCount === 0) {
     return {
@@ -125,9 +126,9 @@ function compare(
       openCount,
     };
   }
-  const { mean, low, high } = tConfidenceSequence(blocks, alpha);
+  const { mean, low, high } = tConfidenceSequence(blocks, rules);
   const noise = noiseOf(blocks);
-  const detectable = noise && finite(detectableAfter(blockCount, noise, alpha));
+  const detectable = noise && finite(detectableAfter(blockCount, noise, rules));
   return {
     ...{ difference: mean, interval: [finite(low), finite(high)], count, blockCount, alpha, openCount },
     detectable: detectable ?? null,
