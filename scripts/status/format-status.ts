@@ -1,5 +1,6 @@
 import { percentText, shortDigest } from "../../functions/core/rollout/entry-words.ts";
 import { formatTable } from "../summary/table.ts";
+import { formatDrift } from "./format-drift.ts";
 import type { AlarmStatus, ModelStatus, StageLatency, StatusReport } from "./status-report.ts";
 
 /** How headings and remarks are set off; plain text where colours are not wanted. */
@@ -55,7 +56,10 @@ function modelLines(model: ModelStatus): readonly string[] {
     ...(api === null ? [] : [["HTTPS", apiText(api)] satisfies [string, string]]),
     ["cost", costText(model.usdPerThousandPredictions)],
   ];
-  return [...formatTable(rows, { gap: 2 }), ...latencyLines(model.latency)].map((line) => `  ${line}`);
+  const drift = model.drift === null ? [] : formatDrift(model.drift);
+  return [...formatTable(rows, { gap: 2 }), ...latencyLines(model.latency), ...drift].map(
+    (line) => `  ${line}`,
+  );
 }
 
 /** The versions that stand beside the champion, and what is found of them so far. */

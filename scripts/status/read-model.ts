@@ -3,6 +3,7 @@ import type { Ledger } from "../../functions/core/rollout/ledger.ts";
 import { reportModel } from "../rollout/model-report.ts";
 import { estimateCost, type SharedUsage } from "./estimated-cost.ts";
 import type { MetricQuery, MetricReader } from "./metric-reader.ts";
+import { type DriftStores, readDriftStatus } from "./read-drift.ts";
 import type { StageFunction } from "./stage-functions.ts";
 import type { ModelStatus, StageLatency } from "./status-report.ts";
 
@@ -13,6 +14,8 @@ export interface ReadModelOptions {
   readonly metrics: MetricReader;
   readonly ledger: Ledger;
   readonly shared: SharedUsage;
+  readonly stores: DriftStores;
+  readonly nowMs: number;
   /** Says in one line how a version beside the champion compares with it. @default nobody does */
   readonly verdictOf?: VerdictOf | undefined;
 }
@@ -84,6 +87,7 @@ export async function readModel(options: ReadModelOptions): Promise<ModelStatus>
   ]);
   const { hits = 0, misses = 0, predictions = 0, requests = 0 } = counted;
   const { stateReadUnits = 0, stateWriteUnits = 0 } = counted;
+  const digest = entries[0]?.aliases.champion?.digest;
   return {
     model,
     ...(await readRoles(entries, counted, options.verdictOf)),
@@ -115,6 +119,10 @@ export async function readModel(options: ReadModelOptions): Promise<ModelStatus>
     api: functions.some(({ kind }) => kind === "predict")
       ? { requests, p50Ms: counted.requestP50 ?? null, p99Ms: counted.requestP99 ?? null, ...routes }
       : null,
+    drift:
+      digest === undefined
+        ? null
+        : await readDriftStatus(options.stores, { model, digest, nowMs: options.nowMs }),
     usdPerThousandPredictions: estimateCost(
       { functions: perFunction, requests, stateReadUnits, stateWriteUnits, predictions },
       shared,

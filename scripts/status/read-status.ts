@@ -3,6 +3,8 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { awsAccess } from "../../functions/adapters/aws/aws-access.ts";
 import { tableClient } from "../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../functions/adapters/aws/dynamo-ledger.ts";
+import { DynamoShardStateStore } from "../../functions/adapters/aws/dynamo-shard-state-store.ts";
+import { JsonLogger } from "../../functions/adapters/observe/json-logger.ts";
 import type { StageName, StateOutputs } from "../../functions/contract/stack-outputs.ts";
 import { discoverStage } from "../discover.ts";
 import type { SharedUsage } from "./estimated-cost.ts";
@@ -44,6 +46,9 @@ export async function readStatus(options: ReadStatusOptions): Promise<StatusRepo
     }
     const metrics = createMetricReader(cloudwatch, { nowMs, minutes });
     const ledger = new DynamoLedger({ client: dynamo, table: outputs.LedgerTableName });
+    const state = (table: string) =>
+      new DynamoShardStateStore({ client: dynamo, table, logger: new JsonLogger() });
+    const stores = { tiles: state(outputs.TilesTableName), sketches: state(outputs.SketchesTableName) };
     const shared = await readSharedUsage(metrics, { stage, outputs, models: all });
     const models = options.model === undefined ? all : [options.model];
     return {
@@ -54,7 +59,7 @@ export async function readStatus(options: ReadStatusOptions): Promise<StatusRepo
         models.map((model) =>
           readModel({
             ...{ stage, model, functions: functions.get(model)!, metrics, ledger, shared },
-            verdictOf: options.verdictOf,
+            ...{ stores, nowMs, verdictOf: options.verdictOf },
           }),
         ),
       ),

@@ -1,3 +1,4 @@
+import type { DriftStatus } from "./drift-status.ts";
 import type { FunctionKind } from "./stage-functions.ts";
 
 /** What `npm run status -- --json` prints; a number is null where nothing was measured. */
@@ -39,6 +40,8 @@ export interface ModelStatus {
   readonly functions: readonly FunctionStatus[];
   /** Null where the stage has no HTTPS. */
   readonly api: ApiStatus | null;
+  /** Null until a window of the champion was compared with its reference. */
+  readonly drift: DriftStatus | null;
   /** Null without predictions. */
   readonly usdPerThousandPredictions: number | null;
 }

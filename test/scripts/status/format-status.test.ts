@@ -39,6 +39,7 @@ const model: ModelStatus = {
     { kind: "stream", name: "f", invocations: 20, errors: 0, throttles: 1, memoryUsedRatio: 0.345 },
   ],
   api: { requests: 8, p50Ms: 4, p99Ms: 9.5, clientErrors: 2, serverErrors: 0 },
+  drift: null,
   usdPerThousandPredictions: 0.000_432_1,
 };
 const report: StatusReport = {
