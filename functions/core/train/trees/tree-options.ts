@@ -23,7 +23,7 @@ export interface TreeOptions {
   readonly subsample?: number;
   /** Share of the features that each tree sees: above 0, at most 1. @default 1 */
   readonly columnSample?: number;
-  /** Decides which rows and features are drawn: a whole number from 0. @default 1 */
+  /** Decides which rows and features are drawn, by its lowest 32 bits: a whole number from 0. @default 1 */
   readonly seed?: number;
   readonly earlyStopping?: EarlyStopping;
 }
@@ -77,7 +77,7 @@ const ranges: Readonly<Record<keyof typeof defaults, Range>> = {
   maxBins: { min: 3, max: 256, isWhole: true },
   subsample: share,
   columnSample: share,
-  seed: { min: 0, max: 2 ** 32 - 1, isWhole: true },
+  seed: { min: 0, max: Number.MAX_SAFE_INTEGER, isWhole: true },
 };
 
 /**

@@ -53,6 +53,24 @@ describe("the ONNX model predicts what the trainer does", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("with more categories than bins", async () => {
+    const random = seededRandom(12);
+    const codes = Float32Array.from({ length: 12_000 }, () => random.integer(1500) * 3 - 700);
+    const labels = codes.map((code) => Number((code * code) % 101 > 50));
+    const dataset = { rowCount: codes.length, columns: [codes], labels, categorical: [0] };
+    const { ensemble, report } = await trainTrees(dataset, {
+      target: "binary",
+      trees: 20,
+      learningRate: 0.5,
+    });
+    // No order of the codes themselves says as much: a cut for each of 1,500 would take 255 bins six times over.
+    expect(report.trainingLoss).toBeLessThan(0.2);
+    await expectEqual(
+      ensemble,
+      codes.map((code, row) => (row % 10 === 0 ? code + 1 : code)),
+    );
+  });
+
   it("where every leaf is positive, or none", async () => {
     for (const [value, base] of [
       [0.25, 1],
