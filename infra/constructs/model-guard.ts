@@ -3,6 +3,7 @@ import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type * as sns from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { HighResolutionMetric } from "../../functions/contract/high-resolution.ts";
+import type { ModelSettings } from "../config/model-settings.ts";
 import { addAlarm } from "./add-alarm.ts";
 import type { ModelEndpoint } from "./model-endpoint.ts";
 import type { ModelStream } from "./model-stream.ts";
@@ -11,6 +12,7 @@ export interface ModelGuardProps {
   readonly stream: ModelStream;
   /** @default - the API is switched off */
   readonly endpoint?: ModelEndpoint | undefined;
+  readonly settings: Pick<ModelSettings["alarms"], "challengerErrors">;
   /** Called when an alarm goes off. */
   readonly guard: cloudwatch.IAlarmAction;
   /** Hears of it. */
@@ -22,13 +24,15 @@ export const maxMemoryRatio = 0.8;
 
 /** The alarms of one model that the guard acts on, beside those that people hear of only. */
 export class ModelGuard extends Construct {
-  constructor(scope: Construct, id: string, { stream, endpoint, guard, topic }: ModelGuardProps) {
+  constructor(scope: Construct, id: string, props: ModelGuardProps) {
     super(scope, id);
+    const { stream, endpoint, settings, guard, topic } = props;
     const shared = { threshold: 1, evaluationPeriods: 1, topic, action: guard };
     const seconds = (name: HighResolutionMetric) => stream.metric(name, { period: Duration.seconds(10) });
     addAlarm(this, "ChallengerErrors", {
       ...shared,
       metric: seconds("ChallengerErrors"),
+      threshold: settings.challengerErrors,
       description: "the challenger failed on events that the champion answered: the guard takes it off",
       entry: "challengererrors",
     });

@@ -87,7 +87,10 @@ export class ServingStack extends Stack {
     });
     for (const stream of this.streams) {
       const endpoint = this.endpoints.find(({ model }) => model === stream.model);
-      new ModelGuard(this, `Guard-${stream.model}`, { stream, endpoint, guard, topic: state.alarms });
+      const settings = config.models[stream.model]!.alarms;
+      new ModelGuard(this, `Guard-${stream.model}`, {
+        ...{ stream, endpoint, settings, guard, topic: state.alarms },
+      });
     }
   }
 

@@ -6,8 +6,8 @@ import { recycledVariable } from "../../functions/contract/env.ts";
 import { moveAlias } from "../../functions/core/rollout/move-alias.ts";
 import { putAll } from "./support/events.ts";
 import { sumOf } from "./support/metrics.ts";
-import { tableModelName as model, tableEvent, tablePackage } from "./support/package-folder.ts";
 import { npmRun } from "./support/npm-run.ts";
+import { tableModelName as model, tableEvent, tablePackage } from "./support/package-folder.ts";
 import { predictionsOf } from "./support/predictions.ts";
 import { publish } from "./support/publish.ts";
 import type { Stage } from "./support/stage.ts";
@@ -33,7 +33,9 @@ describe("a challenger that fails", () => {
       expect(good).toEqual(new Set([challenger]));
       const shown = await npmRun(stage, "status");
       expect(shown.stdout).toMatch(
-        new RegExp(`challenger +${challenger.slice(0, 12)} with 100 % since .*; answered 20, failed 0, stopped 0`),
+        new RegExp(
+          `challenger +${challenger.slice(0, 12)} with 100 % since .*; answered 20, failed 0, stopped 0`,
+        ),
       );
       expect(shown.stdout).toMatch(/stream function .*, memory \d+\.\d % at most/);
       const bad = await predictOn(stage, "bad", beyond);

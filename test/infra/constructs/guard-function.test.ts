@@ -52,6 +52,14 @@ describe("the guard", () => {
     ]);
   });
 
+  test("lets a challenger fail on as many rows as its model says", () => {
+    const lenient = synthesise({ models: { dense: { alarms: { challengerErrors: 20 } } } });
+    expect(guardedAlarms(lenient, "dense")[0]).toMatch(/^ChallengerErrors Sum >= 20 in 10 s/);
+    expect(() => synthesise({ models: { dense: { alarms: { challengerErrors: 0 } } } })).toThrow(
+      /alarms\.challengerErrors/,
+    );
+  });
+
   test("does without the API", () => {
     const off = synthesise({ models, api: { enabled: false } });
     expect(guardedAlarms(off, "dense")).toHaveLength(3);
