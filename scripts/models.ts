@@ -5,6 +5,7 @@ import { runProgram } from "./cli/run-program.ts";
 import { createTerminal } from "./cli/terminal.ts";
 import { moveCommands } from "./rollout/move-commands.ts";
 import { openStage } from "./rollout/open-stage.ts";
+import { readStageVerdict } from "./rollout/read-stage-verdict.ts";
 import { readingCommands } from "./rollout/reading-commands.ts";
 import { replayCommand } from "./rollout/replay-command.ts";
 import { runSubcommand } from "./rollout/run-subcommand.ts";
@@ -16,7 +17,7 @@ const deps: ModelsDeps = {
   listModels,
   out: createTerminal(process.stdout),
   working: createTerminal(process.stderr),
-  readVerdict: undefined,
+  readVerdict: readStageVerdict,
   user: userInfo().username,
   now: Date.now,
 };

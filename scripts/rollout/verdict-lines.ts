@@ -1,6 +1,5 @@
 import { shortDigest } from "../../functions/core/rollout/entry-words.ts";
 import type { GuardRail } from "../../functions/core/rollout/verdict/guard-rails.ts";
-import { blockMs } from "../../functions/core/rollout/verdict/outcome-blocks.ts";
 import type { ModelVerdict } from "../../functions/core/rollout/verdict/read-verdict.ts";
 import type { Comparison, Verdict } from "../../functions/core/rollout/verdict/verdict.ts";
 import { formatTable } from "../summary/table.ts";
@@ -10,26 +9,25 @@ export function verdictLines({ role, champion, other, loss, verdict }: ModelVerd
   return [
     `${role} ${shortDigest(other)} beside champion ${shortDigest(champion)}: ${verdict.decision.toUpperCase()}, ${verdict.why}`,
     ...indent(measureLines(loss, verdict)),
-    "",
-    ...indent(figureTable(role, loss, verdict)),
-    ...(verdict.segments.length === 0 ? [] : ["", ...indent(segmentTable(verdict))]),
-    "",
-    ...indent(railLines(verdict.guardRails)),
+    ...[figureTable(role, loss, verdict), segmentTable(verdict), railTable(verdict.guardRails)]
+      // A table of nothing but its head says nothing.
+      .filter((table) => table.length > 1)
+      .flatMap((table) => ["", ...indent(table)]),
   ];
 }
 
 function measureLines(loss: string, verdict: Verdict): readonly string[] {
   const { difference, alpha, blockCount, detectable, openCount } = verdict;
-  const open = openCount === 0 ? "" : `; ${count(openCount)} more in blocks that are not over`;
-  const blocks = `${count(blockCount)} ${blockCount === 1 ? "block" : "blocks"} of ${blockMs / 86_400_000} days`;
+  const open = openCount === 0 ? "" : `; ${count(openCount)} more of days that are not over`;
+  const days = `${count(blockCount)} ${blockCount === 1 ? "day" : "days"}`;
   const rows = [
-    ["outcomes", `${count(verdict.count)} in ${blocks}${open}`],
+    ["outcomes", `${count(verdict.count)} in ${days}${open}`],
     [`${loss}, difference`, difference === undefined ? "–" : signed(difference)],
     [`  lies within`, `${intervalOf(verdict)}, ${percent(1 - alpha)} sure at all looks together`],
     [
       "  found by now",
       detectable === null
-        ? "nothing yet: too few blocks"
+        ? "nothing yet: too few days"
         : `differences from ${plain(detectable)} on, in 4 of 5 cases`,
     ],
   ];
@@ -61,7 +59,7 @@ function segmentTable({ segments }: Verdict): readonly string[] {
   return formatTable([head, ...rows], { gap: 2, alignRight: [2, 3] });
 }
 
-function railLines(rails: readonly GuardRail[]): readonly string[] {
+function railTable(rails: readonly GuardRail[]): readonly string[] {
   const rows = rails.map(({ name, got, allowed, isBroken }) => {
     const write = name === "latency" ? (value: number) => `${value.toFixed(2)} ×` : percent;
     return [name, got === undefined ? "–" : write(got), write(allowed), isBroken ? "BROKEN" : ""];

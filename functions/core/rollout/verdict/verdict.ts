@@ -154,7 +154,7 @@ function decide({ comparison, segments, rails, rules }: Grounds): Pick<Verdict, 
   if (count < rules.minOutcomes) {
     return {
       decision: "hold",
-      why: `${count} outcomes in blocks that are over, ${rules.minOutcomes} are needed`,
+      why: `${count} outcomes of days that are over, ${rules.minOutcomes} are needed`,
     };
   }
   const finding = findingOf(comparison);
@@ -167,7 +167,7 @@ function decide({ comparison, segments, rails, rules }: Grounds): Pick<Verdict, 
   if (finding === "better")
     return { decision: "promote", why: "it is better than the champion, and worse in no segment" };
   if (comparison.interval[0] === null) {
-    return { decision: "hold", why: `${blockCount} blocks of outcomes are over, too few to tell` };
+    return { decision: "hold", why: `${blockCount} days of outcomes are over, too few to tell` };
   }
   return { decision: "hold", why: "neither better nor worse beyond chance" };
 }

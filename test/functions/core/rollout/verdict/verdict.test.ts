@@ -72,11 +72,11 @@ describe("a version that is compared with the champion", () => {
     const few = judge({ pairs, rules: { ...rules, minOutcomes: 24_001 } });
     expect(few).toMatchObject({
       decision: "hold",
-      why: "24000 outcomes in blocks that are over, 24001 are needed",
+      why: "24000 outcomes of days that are over, 24001 are needed",
     });
     expect(judge({ pairs: blocks(-0.005, { count: 2 }) })).toMatchObject({
       ...{ decision: "hold", interval: [null, null] },
-      why: "2 blocks of outcomes are over, too few to tell",
+      why: "2 days of outcomes are over, too few to tell",
     });
   });
 
