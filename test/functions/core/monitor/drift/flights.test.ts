@@ -1,11 +1,14 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { estimateAccuracy } from "../../../../../functions/core/monitor/drift/cbpe.ts";
+import { profileOf } from "../../../../../functions/core/monitor/drift/drift-profile.ts";
 import {
   causesOf,
   causeText,
   type DriftReport,
 } from "../../../../../functions/core/monitor/drift/drift-report.ts";
 import { falseWindowRate } from "../../../../../functions/core/monitor/drift/own-variation.ts";
+import { parseReference } from "../../../../../functions/core/monitor/drift/parse-reference.ts";
 import { histogramOf, keyOf, totalOf, valueOfKey } from "../../../../../functions/core/monitor/histogram.ts";
 import type { Sketch } from "../../../../../functions/core/monitor/sketch.ts";
 import {
@@ -38,6 +41,13 @@ describe("flights of February and March beside those of January", () => {
 
   it("raise no alarm in two months, fewer than the six tenths that are stated", () => {
     expect(raisedIn(reports)).toBe(0);
+  });
+
+  it("raise none beside the reference that the flagship is published with either", () => {
+    const bytes = readFileSync(new URL("../../../../../models/flight-delay/reference.json", import.meta.url));
+    const own = profileOf(parseReference(bytes), flightDelay);
+    expect(own.windowCount).toBeGreaterThanOrEqual(30);
+    expect(raisedIn(decideDays(own, later))).toBe(0);
   });
 
   it("drift on the day of a snow storm, in the airports that it closed", () => {
