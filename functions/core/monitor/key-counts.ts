@@ -51,15 +51,18 @@ export function countKey(to: KeyCounts, column: number, key: number): void {
   to.counts[(page << pageBits) + (key & (pageKeys - 1))]!++;
 }
 
-/** Count the keys of the first columns of a row, which stand side by side from `begin` on. */
-export function countKeys(to: KeyCounts, keys: Uint16Array, begin: number, columns: number): void {
-  const { pages, counts } = to;
-  for (let column = 0; column < columns; column++) {
-    const key = keys[begin + column]!;
-    const page = pages[column * pagesPerColumn + ((key & keyMask) >>> pageBits)]!;
-    // A page is new a few times in the life of a sketch, and then the counts may stand elsewhere.
-    if (page === 0 || counts !== to.counts) countKey(to, column, key);
-    else counts[(page << pageBits) + (key & (pageKeys - 1))]!++;
+/** Count a column's keys of some rows. @param begins - where the keys of each row begin */
+export function countColumn(to: KeyCounts, column: number, keys: Uint16Array, begins: Int32Array): void {
+  const { pages } = to;
+  let { counts } = to;
+  const firstPage = column * pagesPerColumn;
+  for (let i = 0; i < begins.length; i++) {
+    const key = keys[begins[i]! + column]!;
+    const page = pages[firstPage + ((key & keyMask) >>> pageBits)]!;
+    if (page === 0) {
+      countKey(to, column, key);
+      counts = to.counts;
+    } else counts[(page << pageBits) + (key & (pageKeys - 1))]!++;
   }
 }
 

@@ -1,6 +1,6 @@
-import { clearKeyCounts, countKey, countKeys, countsOf, createKeyCounts } from "./key-counts.ts";
+import { clearKeyCounts, countColumn, countKey, countsOf, createKeyCounts } from "./key-counts.ts";
 import type { FeatureSketch, Sketch } from "./sketch.ts";
-import { missingFlag, noKey, type SketchProgram } from "./sketch-program.ts";
+import { missingBit, noKey, type SketchProgram } from "./sketch-program.ts";
 
 /** Rows as keys, and what became of them. */
 export interface KeyedRows {
@@ -14,6 +14,9 @@ export interface KeyedRows {
 
 /** What became of a row: one that was refused before the model ran is not counted. */
 export const RowFate = { scored: 0, failed: 1, refused: 2 } as const;
+
+/** Rows whose keys, and one column's counts, a processor holds nearest to it. */
+const blockRows = 64;
 
 /** Counts rows in memory. */
 export interface SketchCounter {
@@ -34,6 +37,9 @@ export function createSketchCounter(
   const missing = new Float64Array(kinds.length);
   const featureCount = kinds.length;
   let [rows, failed, runMs] = [0, 0, 0];
+  /** Where the keys of rows begin: of all that are counted, and of those that have scores. */
+  let counted = new Int32Array(0);
+  let scored = new Int32Array(0);
 
   return {
     get rows() {
@@ -44,24 +50,33 @@ export function createSketchCounter(
   };
 
   function add({ keys, fates, rowMs }: KeyedRows, order: Int32Array): void {
+    if (counted.length < order.length) {
+      counted = new Int32Array(order.length);
+      scored = new Int32Array(order.length);
+    }
+    let [count, scoredCount] = [0, 0];
     for (let i = 0; i < order.length; i++) {
       const row = order[i]!;
-      const fate = fates[row]!;
-      if (fate === RowFate.refused) continue;
-      const begin = row * width;
-      countKeys(counts, keys, begin, featureCount);
-      for (let j = 0; j < missable.length; j++)
-        if (keys[begin + missable[j]!]! >= missingFlag) missing[missable[j]!]!++;
-      rows++;
-      runMs += rowMs;
-      if (fate === RowFate.failed) failed++;
-      else countScores(keys, begin);
+      if (fates[row] === RowFate.refused) continue;
+      counted[count++] = row * width;
+      if (fates[row] === RowFate.scored) scored[scoredCount++] = row * width;
     }
+    for (let from = 0; from < count; from += blockRows) {
+      const begins = counted.subarray(from, Math.min(count, from + blockRows));
+      for (let feature = 0; feature < featureCount; feature++) countColumn(counts, feature, keys, begins);
+      for (let i = 0; i < missable.length; i++)
+        missing[missable[i]!]! += missingIn(keys, missable[i]!, begins);
+    }
+    const begins = scored.subarray(0, scoredCount);
+    for (let column = featureCount; column < width; column++) countScores(column, keys, begins);
+    rows += count;
+    runMs += count * rowMs;
+    failed += count - scoredCount;
   }
 
-  function countScores(keys: Uint16Array, begin: number): void {
-    for (let column = featureCount; column < width; column++) {
-      const key = keys[begin + column]!;
+  function countScores(column: number, keys: Uint16Array, begins: Int32Array): void {
+    for (let i = 0; i < begins.length; i++) {
+      const key = keys[begins[i]! + column]!;
       if (key !== noKey) countKey(counts, column, key);
     }
   }
@@ -77,4 +92,10 @@ export function createSketchCounter(
     [rows, failed, runMs] = [0, 0, 0];
     return taken;
   }
+}
+
+function missingIn(keys: Uint16Array, feature: number, begins: Int32Array): number {
+  let count = 0;
+  for (let i = 0; i < begins.length; i++) count += keys[begins[i]! + feature]! >>> missingBit;
+  return count;
 }

@@ -21,8 +21,8 @@ import {
 
 /** Stands for a score that a row has not. */
 export const noKey = 0xffff;
-/** In a feature's key: that its value is a default. */
-export const missingFlag = 0x8000;
+/** Of a feature's key: whether its value is a default. */
+export const missingBit = 15;
 
 /** What of a version's rows and results is counted, compiled: turns them into keys, one per watched feature and score. */
 export interface SketchProgram {
@@ -115,7 +115,7 @@ export function compileSketch({ package: pkg, layout, outputs }: SketchSource): 
     const stride = missing.length / capacity;
     for (const feature of missable) {
       for (let row = 0; row < count; row++)
-        if (missing[row * stride + feature] === 1) keys[row * width + feature]! |= missingFlag;
+        if (missing[row * stride + feature] === 1) keys[row * width + feature]! |= 1 << missingBit;
     }
   }
 
