@@ -19,4 +19,5 @@ export interface DriftDeps {
   readonly logger: Logger;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly sleep: (durationMs: number) => Promise<unknown>;
 }

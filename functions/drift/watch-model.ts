@@ -24,8 +24,10 @@ const maxEarlier = 30;
 /** Over which outcomes the estimate is recalibrated: those of the days before the window. */
 const calibrationMs = 14 * 86_400_000;
 const keptSeconds = 400 * 86_400;
+/** Clocks are written with each batch, sketches every two seconds: in a replay of the past hours pass in between. */
+const writtenAfterMs = 5_000;
 
-export type WatchDeps = Pick<DriftDeps, "tiles" | "sketches" | "logger" | "now">;
+export type WatchDeps = Pick<DriftDeps, "tiles" | "sketches" | "logger" | "now" | "sleep">;
 
 /**
  * Decide the whole windows of a version that were not decided yet, the oldest first.
@@ -49,7 +51,9 @@ export async function watchModel(
   });
   const newest = reports.at(-1);
   const after = newest === undefined ? Number.NEGATIVE_INFINITY : Date.parse(newest.until);
-  for (const window of wholeWindows(untilMs, { windowMs, after, most: maxWindows })) {
+  const windows = wholeWindows(untilMs, { windowMs, after, most: maxWindows });
+  if (windows.length > 0) await deps.sleep(writtenAfterMs);
+  for (const window of windows) {
     if (!hasTime()) break;
     const report = await decide(model, watched, { window, earlier: reports, deps });
     if (report === undefined) continue;

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { objectClient, tableClient } from "../adapters/aws/clients.ts";
 import { DynamoLedger } from "../adapters/aws/dynamo-ledger.ts";
 import { DynamoShardStateStore } from "../adapters/aws/dynamo-shard-state-store.ts";
@@ -36,5 +37,6 @@ export function createDriftDeps(): DriftDeps {
     metrics: new EmfMetrics({ dimensions: { Stage: env.HEADRACE_STAGE } }),
     logger,
     now: Date.now,
+    sleep: (durationMs) => setTimeout(durationMs),
   };
 }

@@ -66,6 +66,7 @@ async function setUp(reference: Reference | "none" = referenceOf(hourOf(1000))) 
   const [tiles, sketches] = [new MemoryShardStateStore(), new MemoryShardStateStore()];
   const metrics = new MemoryMetrics();
   const logger = new MemoryLogger();
+  const slept: number[] = [];
   const deps: DriftDeps = {
     ...{ models: [model], ledger, tiles, sketches, metrics, logger },
     declarations: { read: async () => declaration },
@@ -74,10 +75,11 @@ async function setUp(reference: Reference | "none" = referenceOf(hourOf(1000))) 
         reference === "none" ? undefined : new TextEncoder().encode(JSON.stringify(reference)),
     },
     now: () => beginsMs + 400 * dayMs,
+    sleep: async (durationMs) => void slept.push(durationMs),
   };
   const versions = createWatchedVersions(deps);
   return {
-    ...{ deps, logger, ledger },
+    ...{ deps, logger, ledger, slept },
     stored: () =>
       sketches.items
         .flatMap(({ sortKey, parts }) =>
@@ -145,8 +147,11 @@ describe("the drift function", () => {
       ["2001-01-10T00:00:00.000Z", 2400, "compared"],
       ["2001-01-11T00:00:00.000Z", 2400, "compared"],
     ]);
+    // What was counted is written by then.
+    expect(stage.slept).toEqual([5_000]);
     const before = stage.stored();
     await stage.run();
+    expect(stage.slept).toHaveLength(1);
     expect(stage.stored() === before).toBe(true);
     await stage.reach("shard-0", day(3));
     await stage.run();
