@@ -37,6 +37,7 @@ export async function watch(): Promise<MemoryMetrics> {
       ledger: { latest: notAsked },
       declarations: { read: notAsked },
       references: { read: notAsked },
+      sleep: async () => {},
     },
     { versions: { of: async () => watched }, remainingMs: () => 60_000 },
   );
