@@ -113,6 +113,54 @@ export const driftEnv = z.object({
   HEADRACE_SKETCHES_TABLE: name,
 });
 
+const learningEnv = { HEADRACE_STAGE: modelEnv.HEADRACE_STAGE, HEADRACE_MODEL: modelEnv.HEADRACE_MODEL };
+
+/** Environment of a retrain function, which starts one model's executions. */
+export const retrainEnv = z.object({
+  ...learningEnv,
+  /** Table that holds the record of the model's executions. */
+  HEADRACE_SKETCHES_TABLE: name,
+  HEADRACE_STATE_MACHINE: name,
+  /** Hours after the start of an execution in which no alarm starts another. */
+  HEADRACE_COOL_DOWN_HOURS: z
+    .string()
+    .check(z.regex(/^[0-9]{1,4}$/, "must be a whole number of hours from 0 to 9999")),
+  /** Executions in any 30 days from which on no alarm starts another. */
+  HEADRACE_MOST_PER_MONTH: z.string().check(z.regex(/^[0-9]{1,4}$/, "must be a whole number from 0 to 9999")),
+});
+
+/** Environment of an assemble function, which makes training data of one model's examples. */
+export const assembleEnv = z.object({
+  ...learningEnv,
+  HEADRACE_LEDGER_TABLE: name,
+  HEADRACE_MODELS_BUCKET: name,
+  HEADRACE_PREDICTIONS_TABLE: name,
+  /** Bucket that has `examples/…` and `early/…` and takes `learning/…`. */
+  HEADRACE_DATA_BUCKET: name,
+});
+
+/** Environment of a train function: it knows what its manifest says. */
+export const trainEnv = z.object({ ...learningEnv, HEADRACE_DATA_BUCKET: name });
+
+/** Environment of an evaluate function, which holds a new version of one model against the champion. */
+export const evaluateEnv = z.object({
+  ...learningEnv,
+  HEADRACE_MODELS_BUCKET: name,
+  HEADRACE_DATA_BUCKET: name,
+});
+
+/** Environment of a rollout function, which registers, tries and promotes a new version of one model. */
+export const rolloutEnv = z.object({
+  ...learningEnv,
+  HEADRACE_LEDGER_TABLE: name,
+  HEADRACE_MODELS_BUCKET: name,
+  HEADRACE_DATA_BUCKET: name,
+  /** Table of what the verdict is made of, and of the record of the model's executions. */
+  HEADRACE_SKETCHES_TABLE: name,
+  /** ARN of the topic where people hear of what became of an execution. */
+  HEADRACE_TOPIC: name,
+});
+
 export type ModelEnv = z.infer<typeof servedModelEnv>;
 export type StreamEnv = z.infer<typeof streamEnv>;
 export type PredictEnv = z.infer<typeof predictEnv>;
@@ -121,6 +169,11 @@ export type ServerEnv = z.infer<typeof serverEnv>;
 export type ArchiveEnv = z.infer<typeof archiveEnv>;
 export type GuardEnv = z.infer<typeof guardEnv>;
 export type DriftEnv = z.infer<typeof driftEnv>;
+export type RetrainEnv = z.infer<typeof retrainEnv>;
+export type AssembleEnv = z.infer<typeof assembleEnv>;
+export type TrainEnv = z.infer<typeof trainEnv>;
+export type EvaluateEnv = z.infer<typeof evaluateEnv>;
+export type RolloutEnv = z.infer<typeof rolloutEnv>;
 
 /**
  * Set by the guard alone, on a function whose memory it gave back: when that was, in ISO 8601. What it says is read by

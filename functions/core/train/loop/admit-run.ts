@@ -1,4 +1,5 @@
-import type { LearningRecord, LearningRun, RetrainReason } from "./learning-record.ts";
+import type { RetrainReason } from "../../../contract/learning.ts";
+import type { LearningRecord, LearningRun } from "./learning-record.ts";
 
 /** Somebody wants a model trained anew. */
 export interface RetrainRequest {

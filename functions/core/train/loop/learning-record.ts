@@ -1,7 +1,5 @@
 import * as z from "zod/mini";
-
-/** Why a model is trained anew. */
-export const retrainReason = z.enum(["schedule", "drift", "accuracy", "person"]);
+import { learningEnd, retrainReason } from "../../../contract/learning.ts";
 
 const run = z.strictObject({
   /** The workflow's execution: letters, digits, - and _, at most 80. */
@@ -12,9 +10,6 @@ const run = z.strictObject({
   /** ISO 8601. */
   startedAt: z.string(),
 });
-
-/** How an execution ended; `stopped` had nothing to train on, `refused` failed a gate. */
-export const learningEnd = z.enum(["promoted", "rolledBack", "held", "refused", "stopped", "failed"]);
 
 const ended = z.strictObject({
   ...run.shape,
@@ -37,9 +32,7 @@ export const learningRecord = z.strictObject({
   ended: z.array(ended),
 });
 
-export type RetrainReason = z.infer<typeof retrainReason>;
 export type LearningRun = z.infer<typeof run>;
-export type LearningEnd = z.infer<typeof learningEnd>;
 export type EndedRun = z.infer<typeof ended>;
 export type LearningRecord = z.infer<typeof learningRecord>;
 
