@@ -1,6 +1,6 @@
 import type { RowBuffers } from "../core/features/row-buffers.ts";
 import type { LoadedModel } from "../core/inference/loaded-model.ts";
-import { hasSameInputs } from "../core/rollout/compatible.ts";
+import { takeSameRows } from "../core/rollout/same-rows.ts";
 import type { ServingRoles } from "../core/rollout/serving-roles.ts";
 import type { Mark } from "../core/state/mark.ts";
 import type { BatchState } from "./batch-state.ts";
@@ -38,7 +38,7 @@ export interface BesideOptions {
 export function openBeside({ roles, state, deps }: BesideOptions): Beside | undefined {
   const { champion } = roles;
   const companionOf = (model: LoadedModel, waiting?: number): Companion => {
-    if (isTwin(champion, model)) return createTwin(model, waiting);
+    if (takeSameRows(champion, model)) return createTwin(model, waiting);
     const own = stateOf(model)?.follow(state!.opening, champion.program.views);
     return createStranger(model, own, waiting);
   };
@@ -72,19 +72,4 @@ export function openBeside({ roles, state, deps }: BesideOptions): Beside | unde
       for (const each of all) each.followed(mark);
     },
   };
-}
-
-/** Comparing two packages costs more than a small batch: whom each version was last compared with, and what came of it. */
-const compared = new WeakMap<LoadedModel, { readonly other: LoadedModel; readonly isTwin: boolean }>();
-
-function isTwin(champion: LoadedModel, model: LoadedModel): boolean {
-  const known = compared.get(model);
-  if (known?.other === champion) return known.isTwin;
-  const twin = hasSameInputs(champion.package, model.package) && layoutText(champion) === layoutText(model);
-  compared.set(model, { other: champion, isTwin: twin });
-  return twin;
-}
-
-function layoutText({ program }: LoadedModel): string {
-  return JSON.stringify(program.encoder.layout.inputs.map(({ type, width }) => [type, width]));
 }

@@ -10,7 +10,7 @@ export const alarmSettings = z.strictObject({
   /** Share of outcomes over five minutes that contradict an earlier one of their event; above 0, at most 1. */
   conflictingRatio: z.number().gt(0).max(1).default(0.05),
   /** Rows in ten seconds on which a challenger fails that take it off. Above 5 % of them it is stopped whatever this says. */
-  challengerErrors: z.int().min(1).default(1),
+  challengerErrors: z.int().min(1).default(10),
   /** What one call in a hundred takes at least, over minutes on end, in the predict function. */
   predictLatencyMs: z.int().min(1).max(29_000).default(1000),
 });

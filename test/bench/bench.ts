@@ -11,6 +11,7 @@ import { measureInfer } from "./predict/infer.ts";
 import { reportLines } from "./report.ts";
 import { isMissed, isNoisy, type Measured } from "./result.ts";
 import { measureSizes } from "./sizes.ts";
+import { measureShadow } from "./streaming/shadow.ts";
 import { measureSketching } from "./streaming/sketching.ts";
 import { measureViews, type StreamingOptions } from "./streaming/views.ts";
 import { measureWire } from "./streaming/wire.ts";
@@ -27,6 +28,7 @@ const command = {
     rounds: integer("rounds per measurement", { min: 3, max: 1_000, fallback: 25 }),
     quick: flag("few rounds, for a first look"),
     wire: flag("instead, what the embedded cloud does a second: figures of this machine and its load"),
+    shadow: flag("instead, what a shadow adds to the time from put to prediction, side by side"),
     json: flag("end with one JSON object"),
   },
   notes:
@@ -38,15 +40,17 @@ interface Findings extends Measured {
   readonly rounds?: number;
 }
 
-await runCommand(command, async ({ rounds: asked, quick, wire, json }) => {
+await runCommand(command, async ({ rounds: asked, quick, wire, shadow, json }) => {
   if (globalThis.gc === undefined)
     throw new Error("got no gc(), expected node --expose-gc; use npm run bench");
   const onProgress = (text: string) => process.stderr.write(`  ${text}\n`);
   const startedMs = performance.now();
   const rounds = quick ? Math.min(asked, 7) : asked;
-  const findings = wire
-    ? await measureOnWire(quick, onProgress)
-    : await measureAll({ rounds, retries: quick ? 0 : 2, onProgress });
+  const findings = shadow
+    ? await measureBesideShadow(quick, onProgress)
+    : wire
+      ? await measureOnWire(quick, onProgress)
+      : await measureAll({ rounds, retries: quick ? 0 : 2, onProgress });
   const seconds = (performance.now() - startedMs) / 1e3;
   return report(findings, { seconds, json });
 });
@@ -55,6 +59,12 @@ async function measureOnWire(quick: boolean, onProgress: (text: string) => void)
   await buildAll(root);
   const size = quick ? { eventCount: 5_000, steadySeconds: 10 } : { eventCount: 20_000, steadySeconds: 40 };
   return { results: await measureWire({ ...size, onProgress }), selfChecks: [] };
+}
+
+async function measureBesideShadow(quick: boolean, onProgress: (text: string) => void): Promise<Findings> {
+  await buildAll(root);
+  const rounds = quick ? 4 : 12;
+  return { ...(await measureShadow({ rounds, roundSeconds: 10, onProgress })), rounds };
 }
 
 async function measureAll(options: StreamingOptions): Promise<Findings> {

@@ -47,10 +47,12 @@ export interface FlightModelOptions {
   /** `views`: the function computes the windows. `event`: they stand in the event, as plain numbers. */
   readonly windowsFrom: "views" | "event";
   readonly withOutcome: boolean;
+  /** Of its weights. @default 17 */
+  readonly seed?: number;
 }
 
 /** A logistic model of a flight's distance and twelve windows; it stores its predictions, whatever it declares. */
-export function flightModel({ windowsFrom, withOutcome }: FlightModelOptions): PackageFiles {
+export function flightModel({ windowsFrom, withOutcome, seed = 17 }: FlightModelOptions): PackageFiles {
   const declared: ModelPackageInput = {
     name: modelName,
     event: { id: "flight", time: "departs", entity: "origin" },
@@ -87,7 +89,7 @@ export function flightModel({ windowsFrom, withOutcome }: FlightModelOptions): P
   };
   return new Map([
     ["model.json", Buffer.from(JSON.stringify(declared))],
-    ["model.onnx", logisticOnnx()],
+    ["model.onnx", logisticOnnx(seed)],
   ]);
 }
 
@@ -104,8 +106,8 @@ function arrivalsBy(...key: string[]) {
 }
 
 /** Every feature weighs about the same, so that a wrong one shows in the score. */
-function logisticOnnx(): Uint8Array {
-  const random = seededRandom(17);
+function logisticOnnx(seed: number): Uint8Array {
+  const random = seededRandom(seed);
   const sizes = [1_000, ...columns.map(({ size }) => size)];
   const weights = Float32Array.from(sizes, (size) => random.normal() / size / 2);
   return buildModel({

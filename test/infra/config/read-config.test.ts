@@ -42,7 +42,7 @@ describe("the context", () => {
           iteratorAgeSeconds: 300,
           rejectedRatio: 0.05,
           conflictingRatio: 0.05,
-          challengerErrors: 1,
+          challengerErrors: 10,
           predictLatencyMs: 1000,
         },
       },

@@ -44,7 +44,7 @@ describe("the guard", () => {
 
   test("hears of the challenger within seconds, and of each function's memory", () => {
     expect(guardedAlarms(aws, "dense")).toEqual([
-      'ChallengerErrors Sum >= 1 in 10 s of {"Model":"dense","Stage":"dev"}',
+      'ChallengerErrors Sum >= 10 in 10 s of {"Model":"dense","Stage":"dev"}',
       'ChallengerStopped Sum >= 1 in 10 s of {"Model":"dense","Stage":"dev"}',
       'MemoryUsedRatio Maximum >= 0.8 in 60 s of {"Function":"EndpointdenseInferenceFunction","Model":"dense","Stage":"dev"}',
       'MemoryUsedRatio Maximum >= 0.8 in 60 s of {"Function":"EndpointdenseShadowFunction","Model":"dense","Stage":"dev"}',
