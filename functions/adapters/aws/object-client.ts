@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { HttpRequest } from "@smithy/core/protocols";
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import { SignatureV4, type SignatureV4Init } from "@smithy/signature-v4";
+import { type ListPage, parseListPage } from "./list-page.ts";
 
 /** Where an object stands. */
 export interface ObjectPlace {
@@ -11,7 +12,7 @@ export interface ObjectPlace {
 }
 
 /**
- * The three calls of S3 that the functions make, without the SDK's client for all of it.
+ * The four calls of S3 that the functions make, without the SDK's client for all of it.
  *
  * That client takes 150 kB of a bundle and 18 ms of its load, the most of what a cold start does before it can ask for
  * the model (Node 24, measured). Signing, transport and credentials are the SDK's own parts.
@@ -22,6 +23,16 @@ export interface ObjectClient {
   /** @returns the size in bytes; undefined where there is no such object. */
   sizeOf(place: ObjectPlace): Promise<number | undefined>;
   put(place: ObjectPlace, content: Uint8Array, contentType: string): Promise<void>;
+  /**
+   * List up to 1,000 keys.
+   *
+   * @param startAfter - only keys behind this one; what a page before ended with.
+   */
+  list(range: {
+    readonly bucket: string;
+    readonly prefix: string;
+    readonly startAfter?: string | undefined;
+  }): Promise<ListPage>;
 }
 
 export interface ObjectClientOptions {
@@ -34,6 +45,8 @@ export interface ObjectClientOptions {
 
 /** What S3 answers beyond this is no error document of its. */
 const maxErrorBytes = 64 * 1024;
+/** A page has at most 1,000 keys of at most 1,024 bytes, of which each is three characters where it is escaped. */
+const maxListBytes = 8 * 1024 * 1024;
 
 /** Errors have S3's code as their name and the status in `$metadata`, as the SDK's have. */
 export function createObjectClient({
@@ -72,12 +85,26 @@ export function createObjectClient({
       if (statusCode !== 200) throw await errorOf(statusCode, body);
       body.resume();
     },
+    async list({ bucket, prefix, startAfter }) {
+      const query = {
+        // Escaped, since XML cannot carry every character that a key may have.
+        ...{ "encoding-type": "url", "list-type": "2", prefix },
+        ...(startAfter !== undefined && { "start-after": startAfter }),
+      };
+      const { statusCode, body } = await send("GET", { bucket, key: "" }, { query });
+      if (statusCode !== 200) throw await errorOf(statusCode, body);
+      return parseListPage(await textOf(body, maxListBytes));
+    },
   };
 
   async function send(
     method: string,
     place: ObjectPlace,
-    { content, contentType }: { content?: Uint8Array; contentType?: string } = {},
+    {
+      content,
+      contentType,
+      query = {},
+    }: { content?: Uint8Array; contentType?: string; query?: Record<string, string> } = {},
   ) {
     const { protocol, hostname, port, path } = addressOf(place, await region(), endpoint());
     const request = new HttpRequest({
@@ -86,6 +113,7 @@ export function createObjectClient({
       hostname,
       port,
       path,
+      query,
       headers: {
         host: port === undefined ? hostname : `${hostname}:${port}`,
         ...(contentType === undefined ? {} : { "content-type": contentType }),
@@ -134,16 +162,22 @@ function notThere(error: Error): undefined {
 }
 
 async function errorOf(statusCode: number, body: Readable): Promise<Error> {
-  let text = "";
-  for await (const chunk of body.setEncoding("utf8") as AsyncIterable<string>) {
-    if (text.length < maxErrorBytes) text += chunk;
-  }
+  const text = await textOf(body, maxErrorBytes);
   const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
   return awsError(
     element("Message") ?? `S3 answered ${statusCode}`,
     element("Code") ?? "Unknown",
     statusCode,
   );
+}
+
+/** What stands beyond `maxBytes` is read and dropped. */
+async function textOf(body: Readable, maxBytes: number): Promise<string> {
+  let text = "";
+  for await (const chunk of body.setEncoding("utf8") as AsyncIterable<string>) {
+    if (text.length < maxBytes) text += chunk;
+  }
+  return text;
 }
 
 function awsError(message: string, name: string, httpStatusCode: number): Error {

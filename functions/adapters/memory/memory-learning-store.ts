@@ -6,7 +6,7 @@ export class MemoryLearningStore implements LearningStore {
   readonly #records = new Map<string, LearningRecord>();
 
   async read(model: string): Promise<LearningRecord | undefined> {
-    return this.#records.get(model);
+    return structuredClone(this.#records.get(model));
   }
 
   async write(model: string, record: LearningRecord): Promise<void> {
