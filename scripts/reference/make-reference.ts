@@ -9,11 +9,7 @@ import { ModelRunError } from "../../functions/core/errors.ts";
 import type { LoadedModel } from "../../functions/core/inference/loaded-model.ts";
 import { mergeSketches, type Sketch } from "../../functions/core/monitor/sketch.ts";
 import { encodeSketch } from "../../functions/core/monitor/sketch-codec.ts";
-import {
-  createSketchCounter,
-  RowFate,
-  type SketchCounter,
-} from "../../functions/core/monitor/sketch-counter.ts";
+import { createSketchCounter, type SketchCounter } from "../../functions/core/monitor/sketch-counter.ts";
 import { compileSketch } from "../../functions/core/monitor/sketch-program.ts";
 import { createExampleRows } from "./example-rows.ts";
 
@@ -39,7 +35,6 @@ export async function makeReference(options: ReferenceOptions): Promise<Referenc
   const keyed = compileSketch({ package: pkg, layout: program.encoder.layout, outputs: session.outputs });
   const rows = createExampleRows(pkg, program.encoder.layout);
   const windowMs = secondsOf(pkg.drift.window) * 1000;
-  const keys = new Uint16Array(keyed.width * buffers.capacity);
   const windows = new Map<number, SketchCounter>();
   let timesMs: number[] = [];
   let [firstMs, lastMs] = [Infinity, -Infinity];
@@ -61,18 +56,17 @@ export async function makeReference(options: ReferenceOptions): Promise<Referenc
   async function count(): Promise<void> {
     const n = timesMs.length;
     if (n === 0) return;
-    keyed.readFeatures(buffers, n, keys);
+    const taken = keyed.take(buffers, n);
     const results = await predictor.predict(n);
     for (const [row, result] of results.entries()) {
       if (result instanceof ModelRunError) throw result;
-      keyed.readScores(result, keys, row);
+      keyed.takeScores(result, taken, row);
     }
-    const fates = new Uint8Array(n).fill(RowFate.scored);
     const byWindow = Map.groupBy(timesMs.keys(), (row) => Math.floor(timesMs[row]! / windowMs));
     for (const [window, order] of byWindow) {
       const counter = windows.get(window) ?? createSketchCounter(keyed, false);
       windows.set(window, counter);
-      counter.add({ keys, fates, rowMs: 0 }, Int32Array.from(order));
+      counter.add(taken, Int32Array.from(order), 0);
     }
     for (const timeMs of timesMs) {
       firstMs = Math.min(firstMs, timeMs);

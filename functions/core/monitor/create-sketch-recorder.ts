@@ -5,8 +5,7 @@ import type { Metrics } from "../observe/metrics.ts";
 import type { Mark } from "../state/mark.ts";
 import type { ShardPart, ShardStateStore } from "../state/shard-state-store.ts";
 import { createHourSketch, type HourSketch } from "./hour-sketch.ts";
-import { RowFate } from "./sketch-counter.ts";
-import type { SketchProgram } from "./sketch-program.ts";
+import { RowFate, type SketchProgram, type TakenRows } from "./sketch-program.ts";
 import type { SketchedResult, SketchedRows, SketchRecorder } from "./sketch-recorder.ts";
 import { sketchHour, sketchPartition, sketchSortKey } from "./sketch-store.ts";
 
@@ -40,6 +39,11 @@ const maxUnwritten = 64;
 const hourMs = 3_600_000;
 const keptSeconds = 400 * 86_400;
 
+interface Room {
+  readonly program: SketchProgram;
+  readonly rows: TakenRows;
+}
+
 interface Hour {
   readonly sortKey: string;
   readonly beginsMs: number;
@@ -55,8 +59,8 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
   let isFlushing = false;
   let waiting = 0;
   /** Of rows that wait, and of such as do no more. */
-  let heldRooms: Uint16Array[] = [];
-  let freeRooms: Uint16Array[] = [];
+  let heldRooms: Room[] = [];
+  let freeRooms: Room[] = [];
   /** Whether other environments write, too: then what is stored is read before every write, which costs less than one that fails. */
   let isShared = false;
 
@@ -64,31 +68,29 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
 
   function add({ model, role, count, timesMs, marks }: SketchedRows) {
     const program = programOf(model);
-    const keys = takeRoom(program.width * count);
-    program.readFeatures(model.buffers, count, keys);
+    const rows = program.take(model.buffers, count, takeRoom(program));
     return (results: readonly SketchedResult[], runMs: number) => {
-      const fates = new Uint8Array(count);
       for (let row = 0; row < count; row++) {
         const result = results[row]!;
-        if (typeof result === "string") program.readScores(result, keys, row);
-        else fates[row] = result instanceof ModelRunError ? RowFate.failed : RowFate.refused;
+        if (typeof result === "string") program.takeScores(result, rows, row);
+        else rows.fates[row] = result instanceof ModelRunError ? RowFate.failed : RowFate.refused;
       }
-      const rows = { keys, fates, rowMs: runMs / count };
+      const rowMs = runMs / count;
       for (const [hour, order] of rowsByHour(timesMs, count)) {
         const key = { hour: sketchHour(hour * hourMs), role, digest: model.digest };
-        hourAt(sketchSortKey(key, writer), hour * hourMs, program).sketch.take({ rows, order, marks });
+        hourAt(sketchSortKey(key, writer), hour * hourMs, program).sketch.take({ rows, rowMs, order, marks });
       }
-      heldRooms.push(keys);
+      heldRooms.push({ program, rows });
       waiting += count;
       // A batch of so many rows may in part come again: the marks keep those out, in this environment at least.
       if (waiting > maxWaiting) commit(undefined);
     };
   }
 
-  /** Rooms are used again: of new ones, each page would have to be cleared by the system first. */
-  function takeRoom(length: number): Uint16Array {
-    const free = freeRooms.pop();
-    return free !== undefined && free.length >= length ? free : new Uint16Array(length);
+  /** Rooms are used again: the pages of new ones would have to be cleared by the system first. */
+  function takeRoom(program: SketchProgram): TakenRows | undefined {
+    const at = freeRooms.findIndex((each) => each.program === program);
+    return at < 0 ? undefined : freeRooms.splice(at, 1)[0]!.rows;
   }
 
   function hourAt(sortKey: string, beginsMs: number, program: SketchProgram): Hour {

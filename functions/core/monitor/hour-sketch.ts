@@ -2,13 +2,15 @@ import type { Mark } from "../state/mark.ts";
 import type { ShardPart } from "../state/shard-state-store.ts";
 import { emptySketch, mergeSketches, type Sketch } from "./sketch.ts";
 import { decodeSketch, encodeSketch } from "./sketch-codec.ts";
-import { createSketchCounter, type KeyedRows } from "./sketch-counter.ts";
-import type { SketchProgram } from "./sketch-program.ts";
+import { createSketchCounter } from "./sketch-counter.ts";
+import type { SketchProgram, TakenRows } from "./sketch-program.ts";
 import type { RowMarks } from "./sketch-recorder.ts";
 
 /** Rows of one chunk that fall into one hour. */
 export interface HourRows {
-  readonly rows: KeyedRows;
+  readonly rows: TakenRows;
+  /** Milliseconds that each row's share of the run took. */
+  readonly rowMs: number;
   /** Positions of the hour's rows, ascending. */
   readonly order: Int32Array;
   /** One per row of the chunk, ascending. */
@@ -115,10 +117,10 @@ export function createHourSketch(program: SketchProgram): HourSketch {
   }
 
   function countCertain(): void {
-    for (const { rows, order, marks } of certain) {
+    for (const { rows, rowMs, order, marks } of certain) {
       const from = mark === undefined ? 0 : firstBeyond(mark, order, marks);
       if (from === order.length) continue;
-      counter.add(rows, order.subarray(from));
+      counter.add(rows, order.subarray(from), rowMs);
       mark = marks.at(order.at(-1)!)!;
     }
     certain = [];
@@ -126,9 +128,10 @@ export function createHourSketch(program: SketchProgram): HourSketch {
 }
 
 /** The rows that stand before a mark. */
-function rowsBefore(before: Mark | undefined, { rows, order, marks }: HourRows): HourRows[] {
+function rowsBefore(before: Mark | undefined, taken: HourRows): HourRows[] {
+  const { order, marks } = taken;
   const end = before === undefined ? order.length : firstFrom(before, order, marks);
-  return end === 0 ? [] : [{ rows, order: order.subarray(0, end), marks }];
+  return end === 0 ? [] : [{ ...taken, order: order.subarray(0, end) }];
 }
 
 /** Where in `order` the rows begin that a mark does not cover. */

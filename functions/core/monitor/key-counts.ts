@@ -8,7 +8,7 @@ export interface KeyCounts {
   /** Per column, where the page of each 64 keys begins in `counts`, divided by 64; 0 where there is none. */
   readonly pages: Uint16Array;
   /** Grows: not to be held on to. */
-  counts: Uint32Array;
+  counts: Int32Array;
   pageCount: number;
 }
 
@@ -29,7 +29,7 @@ export function memoryKeyOf(key: number): number {
 }
 
 /** As `memoryKeyOf`, of a float32's bits as a signed integer. */
-export function memoryKeyOfBits(bits: number): number {
+function memoryKeyOfBits(bits: number): number {
   // The sign, which is the highest bit, without a branch that would be guessed wrong half of the time.
   return magnitudeKeyOf(bits) | ((bits >>> (31 - signShift)) & signBit);
 }
@@ -38,7 +38,7 @@ export function memoryKeyOfBits(bits: number): number {
 export function createKeyCounts(columns: number): KeyCounts {
   return {
     pages: new Uint16Array(columns * pagesPerColumn),
-    counts: new Uint32Array(firstPages * pageKeys),
+    counts: new Int32Array(firstPages * pageKeys),
     // Page 0 stands for none.
     pageCount: 1,
   };
@@ -48,21 +48,26 @@ export function createKeyCounts(columns: number): KeyCounts {
 export function countKey(to: KeyCounts, column: number, key: number): void {
   const at = column * pagesPerColumn + ((key & keyMask) >>> pageBits);
   const page = to.pages[at]! || addPage(to, at);
-  to.counts[(page << pageBits) + (key & (pageKeys - 1))]!++;
+  const place = (page << pageBits) + (key & (pageKeys - 1));
+  to.counts[place] = to.counts[place]! + 1;
 }
 
-/** Count a column's keys of some rows. @param begins - where the keys of each row begin */
-export function countColumn(to: KeyCounts, column: number, keys: Uint16Array, begins: Int32Array): void {
-  const { pages } = to;
-  let { counts } = to;
-  const firstPage = column * pagesPerColumn;
-  for (let i = 0; i < begins.length; i++) {
-    const key = keys[begins[i]! + column]!;
-    const page = pages[firstPage + ((key & keyMask) >>> pageBits)]!;
-    if (page === 0) {
-      countKey(to, column, key);
-      counts = to.counts;
-    } else counts[(page << pageBits) + (key & (pageKeys - 1))]!++;
+/** Count a row's floats, each in a column of its own. @param bits - of the floats, as signed integers, from `begin` on */
+export function countFloats(
+  to: KeyCounts,
+  { feature, length }: { readonly feature: number; readonly length: number },
+  bits: Int32Array,
+  begin: number,
+): void {
+  const { pages, counts } = to;
+  for (let i = 0; i < length; i++) {
+    const key = memoryKeyOfBits(bits[begin + i]!);
+    const page = pages[(feature + i) * pagesPerColumn + (key >>> pageBits)]!;
+    const place = (page << pageBits) + (key & (pageKeys - 1));
+    // With a new page, of which a sketch makes a few in its life, the counts may come to stand elsewhere.
+    if (page === 0 || counts !== to.counts) countKey(to, feature + i, key);
+    // An hour's counts are far below 2^31.
+    else counts[place] = (counts[place]! + 1) | 0;
   }
 }
 
@@ -109,7 +114,7 @@ function addPage(to: KeyCounts, at: number): number {
   if (to.pageCount === maxPages) return 0;
   const page = to.pageCount++;
   if ((page + 1) << pageBits > to.counts.length) {
-    const counts = new Uint32Array(to.counts.length * 2);
+    const counts = new Int32Array(to.counts.length * 2);
     counts.set(to.counts);
     to.counts = counts;
   }

@@ -1,45 +1,27 @@
-import { clearKeyCounts, countColumn, countKey, countsOf, createKeyCounts } from "./key-counts.ts";
+import { clearKeyCounts, countFloats, countKey, countsOf, createKeyCounts } from "./key-counts.ts";
 import type { FeatureSketch, Sketch } from "./sketch.ts";
-import { missingBit, noKey, type SketchProgram } from "./sketch-program.ts";
-
-/** Rows as keys, and what became of them. */
-export interface KeyedRows {
-  /** As a `SketchProgram` wrote them. */
-  readonly keys: Uint16Array;
-  /** One of `RowFate` per row. */
-  readonly fates: Uint8Array;
-  /** Milliseconds that each row's share of the run took. */
-  readonly rowMs: number;
-}
-
-/** What became of a row: one that was refused before the model ran is not counted. */
-export const RowFate = { scored: 0, failed: 1, refused: 2 } as const;
-
-/** Rows whose keys, and one column's counts, a processor holds nearest to it. */
-const blockRows = 64;
+import { noKey, RowFate, type SketchProgram, type TakenRows } from "./sketch-program.ts";
 
 /** Counts rows in memory. */
 export interface SketchCounter {
   /** Rows that are counted. */
   readonly rows: number;
-  /** @param order - positions of the rows to count. */
-  add(rows: KeyedRows, order: Int32Array): void;
+  /**
+   * @param order - positions of the rows to count.
+   * @param rowMs - milliseconds that each row's share of the run took.
+   */
+  add(rows: TakenRows, order: Int32Array, rowMs: number): void;
   /** Hand over what was counted, and begin anew. */
   take(): Sketch;
 }
 
 /** @param knowsMissing - whether the keys say which values are defaults. */
-export function createSketchCounter(
-  { kinds, missable, scoreCount, width }: SketchProgram,
-  knowsMissing = true,
-): SketchCounter {
-  const counts = createKeyCounts(width);
-  const missing = new Float64Array(kinds.length);
+export function createSketchCounter(program: SketchProgram, knowsMissing = true): SketchCounter {
+  const { kinds, missable, floats, keyed, scoreCount } = program;
   const featureCount = kinds.length;
+  const counts = createKeyCounts(featureCount + scoreCount);
+  const missing = new Float64Array(featureCount);
   let [rows, failed, runMs] = [0, 0, 0];
-  /** Where the keys of rows begin: of all that are counted, and of those that have scores. */
-  let counted = new Int32Array(0);
-  let scored = new Int32Array(0);
 
   return {
     get rows() {
@@ -49,36 +31,40 @@ export function createSketchCounter(
     take,
   };
 
-  function add({ keys, fates, rowMs }: KeyedRows, order: Int32Array): void {
-    if (counted.length < order.length) {
-      counted = new Int32Array(order.length);
-      scored = new Int32Array(order.length);
-    }
-    let [count, scoredCount] = [0, 0];
+  function add(taken: TakenRows, order: Int32Array, rowMs: number): void {
     for (let i = 0; i < order.length; i++) {
       const row = order[i]!;
-      if (fates[row] === RowFate.refused) continue;
-      counted[count++] = row * width;
-      if (fates[row] === RowFate.scored) scored[scoredCount++] = row * width;
+      const fate = taken.fates[row]!;
+      if (fate === RowFate.refused) continue;
+      for (let j = 0; j < floats.length; j++) {
+        const run = floats[j]!;
+        countFloats(counts, run, taken.floats[run.input]!, row * run.stride + run.column);
+      }
+      if (keyed.length > 0) countKeyed(taken, row);
+      if (missable.length > 0) countMissing(taken, row);
+      rows++;
+      runMs += rowMs;
+      if (fate === RowFate.failed) failed++;
+      else countScores(taken, row);
     }
-    for (let from = 0; from < count; from += blockRows) {
-      const begins = counted.subarray(from, Math.min(count, from + blockRows));
-      for (let feature = 0; feature < featureCount; feature++) countColumn(counts, feature, keys, begins);
-      for (let i = 0; i < missable.length; i++)
-        missing[missable[i]!]! += missingIn(keys, missable[i]!, begins);
-    }
-    const begins = scored.subarray(0, scoredCount);
-    for (let column = featureCount; column < width; column++) countScores(column, keys, begins);
-    rows += count;
-    runMs += count * rowMs;
-    failed += count - scoredCount;
   }
 
-  function countScores(column: number, keys: Uint16Array, begins: Int32Array): void {
-    for (let i = 0; i < begins.length; i++) {
-      const key = keys[begins[i]! + column]!;
-      if (key !== noKey) countKey(counts, column, key);
+  function countKeyed({ keys }: TakenRows, row: number): void {
+    const begin = row * (keyed.length + scoreCount);
+    for (let i = 0; i < keyed.length; i++) countKey(counts, keyed[i]!, keys[begin + i]!);
+  }
+
+  function countScores({ keys }: TakenRows, row: number): void {
+    const begin = row * (keyed.length + scoreCount) + keyed.length;
+    for (let i = 0; i < scoreCount; i++) {
+      const key = keys[begin + i]!;
+      if (key !== noKey) countKey(counts, featureCount + i, key);
     }
+  }
+
+  function countMissing(taken: TakenRows, row: number): void {
+    const begin = row * program.missingStride;
+    for (let i = 0; i < missable.length; i++) missing[missable[i]!]! += taken.missing[begin + missable[i]!]!;
   }
 
   function take(): Sketch {
@@ -92,10 +78,4 @@ export function createSketchCounter(
     [rows, failed, runMs] = [0, 0, 0];
     return taken;
   }
-}
-
-function missingIn(keys: Uint16Array, feature: number, begins: Int32Array): number {
-  let count = 0;
-  for (let i = 0; i < begins.length; i++) count += keys[begins[i]! + feature]! >>> missingBit;
-  return count;
 }

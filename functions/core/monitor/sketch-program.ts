@@ -7,37 +7,60 @@ import type { RowBuffers } from "../features/row-buffers.ts";
 import type { RowLayout } from "../features/row-layout.ts";
 import type { TensorSpec } from "../inference/tensor.ts";
 import { keyOf } from "./histogram.ts";
-import { memoryKeyOf, memoryKeyOfBits } from "./key-counts.ts";
+import { memoryKeyOf } from "./key-counts.ts";
 import { scanNumbers } from "./scan-numbers.ts";
 import { type FeatureKind, maxFeatures, maxScores } from "./sketch.ts";
-import {
-  codeLimit,
-  codesOf,
-  type KeyReader,
-  keyReaderOf,
-  kindOf,
-  type SketchedPlace,
-} from "./sketched-columns.ts";
+import { codeLimit, codesOf, keyReaderOf, kindOf, type SketchedPlace } from "./sketched-columns.ts";
 
 /** Stands for a score that a row has not. */
 export const noKey = 0xffff;
-/** Of a feature's key: whether its value is a default. */
-export const missingBit = 15;
 
-/** What of a version's rows and results is counted, compiled: turns them into keys, one per watched feature and score. */
+/** What became of a row: one that was refused before the model ran is not counted. */
+export const RowFate = { scored: 0, failed: 1, refused: 2 } as const;
+
+/** Rows of a chunk, taken down to be counted later. */
+export interface TakenRows {
+  /** Copies of those inputs that hold plain 32-bit floats, as their bits: a copy costs a tenth of what it takes to count. */
+  readonly floats: readonly (Int32Array | undefined)[];
+  /** Row by row, the keys of the features that are no plain floats, then those of the scores. */
+  readonly keys: Uint16Array;
+  /** As `RowBuffers.missing` has it. */
+  readonly missing: Uint8Array;
+  /** One of `RowFate` per row, 0 until it is known. */
+  readonly fates: Uint8Array;
+}
+
+/** Plain numbers that stand side by side in an input of 32-bit floats, and in the package. */
+export interface FloatRun {
+  readonly input: number;
+  /** Elements of one row of the input. */
+  readonly stride: number;
+  readonly feature: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+/** What of a version's rows and results is counted, compiled. */
 export interface SketchProgram {
   /** Of the watched features, in the package's order. */
   readonly kinds: readonly FeatureKind[];
   /** Positions of the features whose values may be defaults. */
   readonly missable: readonly number[];
+  /** Features of a row in `TakenRows.missing`. */
+  readonly missingStride: number;
+  readonly floats: readonly FloatRun[];
+  /** Positions of the features that have keys. */
+  readonly keyed: readonly number[];
   /** Scores of one row; more than one where the scored output is a list. */
   readonly scoreCount: number;
-  /** Keys of one row: those of its features, then those of its scores. */
-  readonly width: number;
-  /** Write the keys of the features of the rows 0 to `count`, row by row, each `width` behind the last. */
-  readFeatures(buffers: RowBuffers, count: number, keys: Uint16Array): void;
-  /** Write the keys of the scores of one row. @param outputs - as the model's `OutputEncoder` wrote them */
-  readScores(outputs: string, keys: Uint16Array, row: number): void;
+  /**
+   * Take the rows 0 to `count` down.
+   *
+   * @param room - rows that are done with, whose room is used where it is large enough.
+   */
+  take(buffers: RowBuffers, count: number, room?: TakenRows): TakenRows;
+  /** Add the scores of one row. @param outputs - as the model's `OutputEncoder` wrote them */
+  takeScores(outputs: string, rows: TakenRows, row: number): void;
 }
 
 /** What of a version says what its rows and results are. */
@@ -50,86 +73,78 @@ export interface SketchSource {
 
 export function compileSketch({ package: pkg, layout, outputs }: SketchSource): SketchProgram {
   const watched = Object.values(pkg.features).slice(0, maxFeatures);
-  const places = watched.map((feature, i): SketchedPlace => {
+  const places = watched.map((feature, i): WatchedPlace => {
     const { input, column } = layout.placements[i]!;
     const { type, width: stride } = layout.inputs[input]!;
-    return { type, column, width: "view" in feature ? 1 : widthOf(feature), stride };
+    return { input, type, column, width: "view" in feature ? 1 : widthOf(feature), stride };
   });
   const codes = watched.map((feature, i) => codesOf(feature, places[i]!));
   const limit = codeLimit(codes.filter((each) => each !== undefined));
   const scored = scoredNumbers(pkg, outputs);
   const scoreCount = scored?.count ?? 0;
-  const width = watched.length + scoreCount;
-  const floats = layout.inputs.map((_, input) => floatRuns(input));
-  const isInRun = (feature: number) =>
-    floats.some((runs) => runs.some((run) => feature >= run.feature && feature < run.feature + run.length));
-  const others = watched.flatMap((_, feature): { feature: number; input: number; read: KeyReader }[] => {
-    const { input } = layout.placements[feature]!;
-    if (isInRun(feature)) return [];
-    return [{ feature, input, read: keyReaderOf(places[feature]!, codes[feature], limit) }];
-  });
+  const kinds = codes.map(kindOf);
   const missable = watched.flatMap((feature, i) => (canBeMissing(feature) ? [i] : []));
+  const floats = floatRuns(places, kinds);
+  const isFloat = (feature: number) =>
+    floats.some((run) => feature >= run.feature && feature < run.feature + run.length);
+  const keyed = [...places.keys()].filter((feature) => !isFloat(feature));
+  const readers = keyed.map((feature) => keyReaderOf(places[feature]!, codes[feature], limit));
+  const width = keyed.length + scoreCount;
   const scores = new Float64Array(scoreCount);
-  return { kinds: codes.map(kindOf), missable, scoreCount, width, readFeatures, readScores };
+  const missingStride = layout.placements.length;
+  return { kinds, missable, missingStride, floats, keyed, scoreCount, take, takeScores };
 
-  /** The numbers of an input of 32-bit floats, which are most of what models read, in runs of neighbours. */
-  function floatRuns(input: number): FloatRun[] {
-    const runs: FloatRun[] = [];
-    places.forEach(({ type, width: columns, column }, feature) => {
-      const isPlain = type === "float32" && columns === 1 && codes[feature] === undefined;
-      if (layout.placements[feature]!.input !== input || !isPlain) return;
-      const last = runs.at(-1);
-      if (
-        last !== undefined &&
-        last.feature + last.length === feature &&
-        last.column + last.length === column
-      )
-        last.length++;
-      else runs.push({ feature, column, length: 1 });
+  function take(buffers: RowBuffers, count: number, room?: TakenRows): TakenRows {
+    const rows = room !== undefined && room.fates.length >= count ? room : roomFor(count);
+    rows.floats.forEach((copy, input) => {
+      const array = buffers.arrays[input]!;
+      if (copy === undefined || !(array instanceof Float32Array)) return;
+      copy.set(new Int32Array(array.buffer, array.byteOffset, count * layout.inputs[input]!.width));
     });
-    return runs;
+    for (const [i, read] of readers.entries()) {
+      const array = buffers.arrays[places[keyed[i]!]!.input]!;
+      for (let row = 0; row < count; row++) rows.keys[row * width + i] = read(array, row);
+    }
+    if (missable.length > 0) rows.missing.set(buffers.missing.subarray(0, missingStride * count));
+    rows.fates.fill(0);
+    return rows;
   }
 
-  function readFeatures(buffers: RowBuffers, count: number, keys: Uint16Array): void {
-    for (let input = 0; input < floats.length; input++) {
-      const array = buffers.arrays[input]!;
-      const runs = floats[input]!;
-      if (runs.length === 0 || !(array instanceof Float32Array)) continue;
-      const bits = new Int32Array(array.buffer, array.byteOffset, array.length);
-      const stride = layout.inputs[input]!.width;
-      for (let row = 0; row < count; row++)
-        for (let i = 0; i < runs.length; i++) {
-          const { feature, column, length } = runs[i]!;
-          const [to, from] = [row * width + feature, row * stride + column];
-          for (let j = 0; j < length; j++) keys[to + j] = memoryKeyOfBits(bits[from + j]!);
-        }
-    }
-    for (const { feature, input, read } of others) {
-      const array = buffers.arrays[input]!;
-      for (let row = 0; row < count; row++) keys[row * width + feature] = read(array, row);
-    }
-    flagMissing(buffers, count, keys);
+  function roomFor(count: number): TakenRows {
+    return {
+      floats: layout.inputs.map((input, i) =>
+        floats.some((run) => run.input === i) ? new Int32Array(count * input.width) : undefined,
+      ),
+      keys: new Uint16Array(count * width),
+      missing: new Uint8Array(missable.length === 0 ? 0 : missingStride * count),
+      fates: new Uint8Array(count),
+    };
   }
 
-  function flagMissing({ missing, capacity }: RowBuffers, count: number, keys: Uint16Array): void {
-    const stride = missing.length / capacity;
-    for (const feature of missable) {
-      for (let row = 0; row < count; row++)
-        if (missing[row * stride + feature] === 1) keys[row * width + feature]! |= 1 << missingBit;
-    }
-  }
-
-  function readScores(text: string, keys: Uint16Array, row: number): void {
+  function takeScores(text: string, { keys }: TakenRows, row: number): void {
     const found = scored === undefined ? 0 : scanNumbers(text, scored.member, scores);
-    const at = row * width + watched.length;
+    const at = row * width + keyed.length;
     for (let i = 0; i < scoreCount; i++) keys[at + i] = i < found ? memoryKeyOf(keyOf(scores[i]!)) : noKey;
   }
 }
 
-interface FloatRun {
-  readonly feature: number;
-  readonly column: number;
-  length: number;
+interface WatchedPlace extends SketchedPlace {
+  /** Position of the model's input. */
+  readonly input: number;
+}
+
+/** The numbers of inputs of 32-bit floats, which are most of what models read. */
+function floatRuns(places: readonly WatchedPlace[], kinds: readonly FeatureKind[]): FloatRun[] {
+  const runs: { -readonly [Key in keyof FloatRun]: FloatRun[Key] }[] = [];
+  places.forEach(({ input, type, width, column, stride }, feature) => {
+    if (type !== "float32" || width !== 1 || kinds[feature] !== "number") return;
+    const last = runs.at(-1);
+    const isNext =
+      last?.input === input && last.feature + last.length === feature && last.column + last.length === column;
+    if (isNext) last.length++;
+    else runs.push({ input, stride, feature, column, length: 1 });
+  });
+  return runs;
 }
 
 /** The scored output, or the first one of numbers where no outcome is declared. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { ModelPackageInput } from "../../../../functions/contract/model-package.ts";
 import { keyOf } from "../../../../functions/core/monitor/histogram.ts";
 import type { Sketch } from "../../../../functions/core/monitor/sketch.ts";
-import { createSketchCounter, RowFate } from "../../../../functions/core/monitor/sketch-counter.ts";
+import { createSketchCounter } from "../../../../functions/core/monitor/sketch-counter.ts";
+import { RowFate } from "../../../../functions/core/monitor/sketch-program.ts";
 import { versionOf } from "./set-up.ts";
 
 type Version = ReturnType<typeof versionOf>;
@@ -11,12 +12,13 @@ type Version = ReturnType<typeof versionOf>;
 function sketchOf(version: Version, events: readonly object[], outputs: readonly object[] = []): Sketch {
   const { sketch, buffers } = version;
   version.encode(events);
-  const keys = new Uint16Array(sketch.width * events.length);
-  sketch.readFeatures(buffers, events.length, keys);
-  for (const [row, each] of outputs.entries()) sketch.readScores(JSON.stringify(each), keys, row);
-  const fates = Uint8Array.from(events, (_, i) => (i < outputs.length ? RowFate.scored : RowFate.failed));
+  const rows = sketch.take(buffers, events.length);
+  for (const row of events.keys()) {
+    if (row < outputs.length) sketch.takeScores(JSON.stringify(outputs[row]), rows, row);
+    else rows.fates[row] = RowFate.failed;
+  }
   const counter = createSketchCounter(sketch);
-  counter.add({ keys, fates, rowMs: 1 }, Int32Array.from(events.keys()));
+  counter.add(rows, Int32Array.from(events.keys()), 1);
   return counter.take();
 }
 
