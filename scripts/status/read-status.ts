@@ -1,17 +1,19 @@
 import { CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { awsAccess } from "../../functions/adapters/aws/aws-access.ts";
-import { tableClient } from "../../functions/adapters/aws/clients.ts";
+import { objectClient, tableClient } from "../../functions/adapters/aws/clients.ts";
 import { DynamoLedger } from "../../functions/adapters/aws/dynamo-ledger.ts";
 import { DynamoShardStateStore } from "../../functions/adapters/aws/dynamo-shard-state-store.ts";
+import { S3PackageDeclarations } from "../../functions/adapters/aws/s3-package-declarations.ts";
 import { JsonLogger } from "../../functions/adapters/observe/json-logger.ts";
 import type { StageName, StateOutputs } from "../../functions/contract/stack-outputs.ts";
 import { discoverStage } from "../discover.ts";
 import type { SharedUsage } from "./estimated-cost.ts";
 import { createMetricReader, type MetricQuery, type MetricReader } from "./metric-reader.ts";
-import { readModel, type VerdictOf } from "./read-model.ts";
+import { readModel } from "./read-model.ts";
 import { listStageFunctions } from "./stage-functions.ts";
 import type { StatusReport } from "./status-report.ts";
+import { createVerdictLine } from "./verdict-line.ts";
 
 export interface ReadStatusOptions {
   readonly stage: StageName;
@@ -19,8 +21,6 @@ export interface ReadStatusOptions {
   readonly model?: string;
   readonly minutes: number;
   readonly nowMs: number;
-  /** Says in one line how a version beside the champion compares with it. @default nobody does */
-  readonly verdictOf?: VerdictOf;
 }
 
 /**
@@ -49,6 +49,11 @@ export async function readStatus(options: ReadStatusOptions): Promise<StatusRepo
     const state = (table: string) =>
       new DynamoShardStateStore({ client: dynamo, table, logger: new JsonLogger() });
     const stores = { tiles: state(outputs.TilesTableName), sketches: state(outputs.SketchesTableName) };
+    const declarations = new S3PackageDeclarations({
+      client: objectClient(awsAccess()),
+      bucket: outputs.ModelsBucketName,
+    });
+    const verdictOf = createVerdictLine(stores, declarations);
     const shared = await readSharedUsage(metrics, { stage, outputs, models: all });
     const models = options.model === undefined ? all : [options.model];
     return {
@@ -59,7 +64,7 @@ export async function readStatus(options: ReadStatusOptions): Promise<StatusRepo
         models.map((model) =>
           readModel({
             ...{ stage, model, functions: functions.get(model)!, metrics, ledger, shared },
-            ...{ stores, nowMs, verdictOf: options.verdictOf },
+            ...{ stores, nowMs, verdictOf },
           }),
         ),
       ),
