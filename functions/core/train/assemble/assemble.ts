@@ -3,6 +3,7 @@ import type { Example } from "../../../contract/example.ts";
 import type { Training } from "../../../contract/training.ts";
 import type { TrainingManifest } from "../../../contract/training-data.ts";
 import type { ObjectStore } from "../examples/object-reader.ts";
+import { learningPrefix, manifestKey } from "../learning-keys.ts";
 import { type Augment, createAugment, type Random } from "./augment.ts";
 import { createPartWriter } from "./part-writer.ts";
 import type { RowSchema } from "./row-schema.ts";
@@ -10,7 +11,13 @@ import { countHours, type LabelCounts, rowCount, type TimeCut } from "./time-cut
 
 /** Why nothing is trained; the champion goes on. */
 export interface AssembleStop {
-  readonly code: "training.few_rows" | "training.one_class" | "training.schema";
+  readonly code:
+    | "training.few_rows"
+    | "training.one_class"
+    | "training.schema"
+    | "training.outcome"
+    | "training.champion"
+    | "training.teacher";
   readonly message: string;
 }
 
@@ -30,6 +37,8 @@ export interface AssembleOptions {
   readonly store: ObjectStore;
   /** Of everything random, the same for one execution. */
   readonly random: () => Random;
+  /** Puts a teacher's scores in place of the labels of rows to train on, [rows, width]. @default the truth stays */
+  readonly relabel?: (rows: Float32Array) => Promise<void>;
 }
 
 export interface UsableExample {
@@ -62,10 +71,11 @@ export async function assemble(
   const row = new Float32Array(schema.width);
   const isClassed = schema.label.kind !== "number";
   for await (const { example, hasSameInputs } of options.examples()) {
+    const timeMs = Date.parse(example.eventTime);
     if (!hasSameInputs) skipped.otherInputs++;
-    else if (!schema.write(example, row)) skipped.unreadable++;
+    else if (Number.isNaN(timeMs) || !schema.write(example, row)) skipped.unreadable++;
     // Numbers may all differ: of them it matters only how many there are.
-    else hours.add(Date.parse(example.eventTime), isClassed ? row[schema.width - 2]! : 0);
+    else hours.add(timeMs, isClassed ? row[schema.width - 2]! : 0);
   }
   const { over, most, holdout, least } = training.rows;
   const cut = hours.cut({ overMs: secondsOf(over) * 1000, most, holdout });
@@ -111,15 +121,18 @@ interface Chosen {
 }
 
 async function write(options: AssembleOptions, { cut, train, skipped }: Chosen): Promise<Assembled> {
-  const { schema, training, store, model, execution, champion } = options;
+  const { schema, training, store, model, execution, champion, relabel } = options;
   const { label } = schema;
-  const prefix = `learning/${model}/${execution}/`;
+  const prefix = learningPrefix({ model, execution });
   const augment: Augment = createAugment({
     ...{ schema, rules: training.augment, random: options.random() },
     classCounts: label.classes?.map((_, i) => train.get(i) ?? 0),
   });
   const writers = {
-    train: createPartWriter({ store, prefix: `${prefix}train/`, width: schema.width }),
+    train: createPartWriter({
+      ...{ store, prefix: `${prefix}train/`, width: schema.width },
+      ...(relabel && { revise: relabel }),
+    }),
     holdout: createPartWriter({ store, prefix: `${prefix}holdout/`, width: schema.width }),
   };
   const row = new Float32Array(schema.width);
@@ -133,11 +146,12 @@ async function write(options: AssembleOptions, { cut, train, skipped }: Chosen):
   };
   const manifest: TrainingManifest = {
     ...{ version: 1, model, execution, champion, features: schema.features, label, ...slices },
+    ...{ inputs: schema.inputs, outputs: [...schema.outputs] },
     output: `${prefix}output/`,
     trees: training.trees,
     seed: training.trees.seed,
   };
-  const key = `${prefix}manifest.json`;
+  const key = manifestKey({ model, execution });
   await store.put(key, Buffer.from(JSON.stringify(manifest)), "application/json");
   return { manifest, key, skipped };
 }
@@ -149,7 +163,8 @@ async function* within(
 ): AsyncGenerator<{ readonly slice: "train" | "holdout"; readonly timeMs: number }> {
   for await (const { example, hasSameInputs } of examples) {
     const timeMs = Date.parse(example.eventTime);
-    if (!hasSameInputs || timeMs < cut.fromMs || timeMs >= cut.endMs) continue;
+    // What has no time lies in no span.
+    if (!hasSameInputs || !(timeMs >= cut.fromMs && timeMs < cut.endMs)) continue;
     if (schema.write(example, row)) yield { slice: timeMs < cut.holdoutMs ? "train" : "holdout", timeMs };
   }
 }

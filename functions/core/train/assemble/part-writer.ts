@@ -19,8 +19,10 @@ export function createPartWriter(options: {
   readonly prefix: string;
   /** Numbers of a row. */
   readonly width: number;
+  /** Changes the rows of a part before it is written. @default they stay as they were added */
+  readonly revise?: (rows: Float32Array) => Promise<void>;
 }): PartWriter {
-  const { store, prefix, width } = options;
+  const { store, prefix, width, revise } = options;
   const capacity = Math.max(1, Math.floor(partBytes / (4 * width)));
   const rows = new Float32Array(capacity * width);
   const parts: TrainingSlice["parts"] = [];
@@ -45,7 +47,9 @@ export function createPartWriter(options: {
 
   async function writePart(): Promise<void> {
     const key = `${prefix}${parts.length}.f32`;
-    const bytes = littleEndian(rows.subarray(0, count * width));
+    const written = rows.subarray(0, count * width);
+    await revise?.(written);
+    const bytes = littleEndian(written);
     await store.put(key, bytes, "application/octet-stream");
     parts.push({ key, rows: count, sha256: createHash("sha256").update(bytes).digest("hex") });
     count = 0;

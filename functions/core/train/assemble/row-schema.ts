@@ -11,6 +11,8 @@ import type { StoredLayout } from "../../outcome/stored-layout.ts";
 export interface RowSchema {
   readonly features: TrainingManifest["features"];
   readonly label: TrainingManifest["label"];
+  readonly inputs: NonNullable<TrainingManifest["inputs"]>;
+  readonly outputs: readonly string[];
   /** Numbers of one row, label and weight included. */
   readonly width: number;
   /**
@@ -54,6 +56,8 @@ export function compileRowSchema(
       output: from!.from,
       ...(from!.index !== undefined && { index: from!.index }),
     },
+    inputs: inputsOf(pkg, layout),
+    outputs: [...new Set(Object.values(pkg.outputs).flatMap((each) => ("from" in each ? each.from : [])))],
     width: featureWidth + 2,
     write(example, row) {
       let at = 0;
@@ -70,6 +74,20 @@ export function compileRowSchema(
       return true;
     },
   };
+}
+
+/** What the champion's rows are made of; an input that the package has no name for may bear any. */
+function inputsOf({ features }: Pick<ModelPackage, "features">, layout: StoredLayout): RowSchema["inputs"] {
+  return layout.inputs.map(({ type, width }, input) => {
+    const member = layout.features.find((each) => each.input === input)!.name;
+    const feature = features[member]!;
+    const name = feature.input ?? (layout.inputs.length > 1 ? member : undefined);
+    return {
+      ...(name !== undefined && { name }),
+      type,
+      shape: "shape" in feature && feature.shape ? [...feature.shape] : [width],
+    };
+  });
 }
 
 /** Whether a feature's numbers are names of categories, which have no order. */

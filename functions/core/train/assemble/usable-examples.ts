@@ -9,7 +9,7 @@ import { createIdSet } from "./id-set.ts";
 export interface UsableExamplesOptions {
   readonly model: string;
   /** What was joined when its outcome came; a shadow's are none. */
-  readonly examples: AsyncIterable<Example>;
+  readonly examples: AsyncIterable<Joined & Pick<Example, "role">>;
   /** Outcomes that came before their predictions. */
   readonly early: AsyncIterable<EarlyOutcome>;
   /** Where the predictions stand that those are of. */
