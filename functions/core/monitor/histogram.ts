@@ -19,9 +19,10 @@ export interface Histogram {
 
 /** Bits of the fraction that a float32 keeps beside its exponent. */
 const fractionBits = 4;
-const droppedBits = 23 - fractionBits;
-const half = 2 ** (droppedBits - 1);
-const infinityBits = 0x7f80_0000;
+/** Bits of it that do not matter, and half of their range: what rounds. */
+export const droppedBits = 23 - fractionBits;
+export const roundingBits = 2 ** (droppedBits - 1);
+export const infinityBits = 0x7f80_0000;
 const maxFloat32 = 3.4028234663852886e38;
 
 /** Key of the largest floats, which round to 2^128. */
@@ -45,7 +46,7 @@ export function keyOf(value: number): number {
 /** As `keyOf`, of a float32's bits as a signed integer; without its sign. */
 export function magnitudeKeyOf(given: number): number {
   const magnitude = given & 0x7fff_ffff;
-  return magnitude >= infinityBits ? invalidKey : (magnitude + half) >>> droppedBits;
+  return magnitude >= infinityBits ? invalidKey : (magnitude + roundingBits) >>> droppedBits;
 }
 
 /** What stands for a bucket: the middle of its edges; off by at most 1/32 of the value at level 0, not at all for whole numbers up to 32. */
@@ -54,7 +55,7 @@ export function valueOfKey(key: number, level = 0): number {
   const magnitude = Math.abs(key);
   const middle =
     level === 0
-      ? floatOf(magnitude * 2 * half)
+      ? floatOf(magnitude * 2 * roundingBits)
       : (edgeOf(magnitude << level) + edgeOf((magnitude + 1) << level)) / 2;
   return Math.sign(key) * Math.min(middle, maxFloat32);
 }
@@ -132,7 +133,7 @@ export function quantileOf(histogram: Histogram, share: number): number {
 
 /** Lower edge of the magnitudes of a bucket of level 0. */
 function edgeOf(magnitude: number): number {
-  return floatOf(Math.max(0, magnitude * 2 * half - half));
+  return floatOf(Math.max(0, magnitude * 2 * roundingBits - roundingBits));
 }
 
 function floatOf(magnitudeBits: number): number {

@@ -17,7 +17,7 @@ export interface SketchCounter {
 
 /** @param knowsMissing - whether the keys say which values are defaults. */
 export function createSketchCounter(program: SketchProgram, knowsMissing = true): SketchCounter {
-  const { kinds, missable, floats, keyed, scoreCount } = program;
+  const { kinds, missable, missingStride, floats, keyed, scoreCount } = program;
   const featureCount = kinds.length;
   const counts = createKeyCounts(featureCount + scoreCount);
   const missing = new Float64Array(featureCount);
@@ -32,39 +32,34 @@ export function createSketchCounter(program: SketchProgram, knowsMissing = true)
   };
 
   function add(taken: TakenRows, order: Int32Array, rowMs: number): void {
+    const { keys, fates } = taken;
+    const areScored = order.every((row) => fates[row] === RowFate.scored);
+    const counted = areScored ? order : order.filter((row) => fates[row] !== RowFate.refused);
+    const scored = areScored ? order : order.filter((row) => fates[row] === RowFate.scored);
+    for (const run of floats) countFloats(counts, run, taken.floats[run.input]!, counted);
+    for (const [i, feature] of keyed.entries()) countKeys(feature, { keys, column: i, order: counted });
+    for (let i = 0; i < scoreCount; i++)
+      countKeys(featureCount + i, { keys, column: keyed.length + i, order: scored });
+    for (const feature of missable) {
+      let sum = 0;
+      for (let i = 0; i < counted.length; i++) sum += taken.missing[counted[i]! * missingStride + feature]!;
+      missing[feature]! += sum;
+    }
+    rows += counted.length;
+    failed += counted.length - scored.length;
+    runMs += counted.length * rowMs;
+  }
+
+  function countKeys(
+    to: number,
+    from: { readonly keys: Uint16Array; readonly column: number; readonly order: Int32Array },
+  ): void {
+    const { keys, column, order } = from;
+    const width = keyed.length + scoreCount;
     for (let i = 0; i < order.length; i++) {
-      const row = order[i]!;
-      const fate = taken.fates[row]!;
-      if (fate === RowFate.refused) continue;
-      for (let j = 0; j < floats.length; j++) {
-        const run = floats[j]!;
-        countFloats(counts, run, taken.floats[run.input]!, row * run.stride + run.column);
-      }
-      if (keyed.length > 0) countKeyed(taken, row);
-      if (missable.length > 0) countMissing(taken, row);
-      rows++;
-      runMs += rowMs;
-      if (fate === RowFate.failed) failed++;
-      else countScores(taken, row);
+      const key = keys[order[i]! * width + column]!;
+      if (key !== noKey) countKey(counts, to, key);
     }
-  }
-
-  function countKeyed({ keys }: TakenRows, row: number): void {
-    const begin = row * (keyed.length + scoreCount);
-    for (let i = 0; i < keyed.length; i++) countKey(counts, keyed[i]!, keys[begin + i]!);
-  }
-
-  function countScores({ keys }: TakenRows, row: number): void {
-    const begin = row * (keyed.length + scoreCount) + keyed.length;
-    for (let i = 0; i < scoreCount; i++) {
-      const key = keys[begin + i]!;
-      if (key !== noKey) countKey(counts, featureCount + i, key);
-    }
-  }
-
-  function countMissing(taken: TakenRows, row: number): void {
-    const begin = row * program.missingStride;
-    for (let i = 0; i < missable.length; i++) missing[missable[i]!]! += taken.missing[begin + missable[i]!]!;
   }
 
   function take(): Sketch {
