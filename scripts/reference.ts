@@ -2,12 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stageName } from "../functions/contract/stack-outputs.ts";
+import { makeReference } from "../functions/core/monitor/reference/make-reference.ts";
 import { explainError } from "./cli/explain-error.ts";
 import { time } from "./cli/option.ts";
 import { createTerminal } from "./cli/terminal.ts";
 import { oneOf } from "./publish/one-of.ts";
 import { examplesIn } from "./reference/example-files.ts";
-import { makeReference } from "./reference/make-reference.ts";
 import { openForReference } from "./reference/open-for-reference.ts";
 import { stageExamples } from "./reference/stage-examples.ts";
 

@@ -1,5 +1,5 @@
+import { parseModel } from "../../functions/core/train/onnx/parse-model.ts";
 import { embeddingModel } from "../onnx/example-models.ts";
-import { parseModel } from "../onnx/parse-model.ts";
 import { type Random, seededRandom } from "../onnx/random.ts";
 import { modelJson } from "./model-json.ts";
 import { exampleFolder, type GeneratedFiles, writeWhenStarted } from "./write-package.ts";

@@ -3,15 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Reference } from "../../functions/contract/reference.ts";
+import { makeReference } from "../../functions/core/monitor/reference/make-reference.ts";
 import { path, time } from "../cli/option.ts";
 import { runCommand } from "../cli/run-command.ts";
 import { createTerminal } from "../cli/terminal.ts";
 import { examplesIn } from "../reference/example-files.ts";
-import { makeReference } from "../reference/make-reference.ts";
 import { openForReference } from "../reference/open-for-reference.ts";
-import type { Quality } from "../train/logistic/train-logistic.ts";
 import { readExamples } from "../train/read-examples.ts";
-import { trainedFiles } from "./flight-delay-package.ts";
+import { type Quality, trainedFiles } from "./flight-delay-package.ts";
 import { windowedFlightDelay } from "./flight-delay-windowed.ts";
 import { makeFlightExamples } from "./flight-examples.ts";
 import { exampleFolder, type GeneratedFiles } from "./write-package.ts";
@@ -50,11 +49,15 @@ await runCommand(command, async (options, signal) => {
       () => readExamples(folder, names),
       ({ count }) => count.toLocaleString("en-US"),
     );
-    const { files, trained } = await terminal.step(
+    const {
+      files,
+      training,
+      holdout: held,
+    } = await terminal.step(
       "train",
       () => trainedFiles(table, holdout),
-      ({ trained: { iterations, isConverged } }) =>
-        `${iterations} iterations${isConverged ? "" : ", not converged"}`,
+      ({ rounds, files: made }) =>
+        `${rounds} trees, ${made["model.onnx"]!.length.toLocaleString("en-US")} bytes`,
     );
     await write(out, files);
     await terminal.step(
@@ -62,8 +65,8 @@ await runCommand(command, async (options, signal) => {
       () => writeReference(out, folder, { fromMs: from, toMs: holdout }),
       ({ rows, windows }) => `${rows.toLocaleString("en-US")} flights, ${windows.length} days`,
     );
-    terminal.line(`  training    ${describe(trained.training)}`);
-    terminal.line(`  holdout     ${describe(trained.holdout)}`);
+    terminal.line(`  training    ${describe(training)}`);
+    terminal.line(`  holdout     ${describe(held)}`);
     return 0;
   } finally {
     await rm(temporary, { recursive: true, force: true });

@@ -6,7 +6,12 @@ import type {
   ValueInfoProto,
 } from "../../functions/core/train/onnx/onnx_pb.ts";
 import { elementTypeName } from "../../functions/core/train/onnx/onnx-types.ts";
-import { graphsOf, graphsWithin, type ParsedModel, parseModel } from "./parse-model.ts";
+import {
+  graphsOf,
+  graphsWithin,
+  type ParsedModel,
+  parseModel,
+} from "../../functions/core/train/onnx/parse-model.ts";
 
 export interface Operator {
   /** `ai.onnx` for the standard operators. */

@@ -2,7 +2,7 @@ import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
 import { modelPackage } from "../../functions/contract/model-package.ts";
 import { compileProgram } from "../../functions/core/inference/model-program.ts";
 import type { PackageFiles } from "../../functions/core/inference/package-store.ts";
-import { normaliseModel } from "../onnx/normalise.ts";
+import { normaliseModel } from "../../functions/core/train/onnx/normalise.ts";
 import type { DescribedModel } from "./openapi-document.ts";
 
 /**

@@ -6,8 +6,8 @@ import { compileProgram, type ModelProgram } from "../../functions/core/inferenc
 import type { InferenceEngine, ModelSession } from "../../functions/core/inference/model-session.ts";
 import { packageDigest } from "../../functions/core/inference/package-digest.ts";
 import { storedLayoutOf } from "../../functions/core/outcome/stored-layout.ts";
+import { normaliseModel } from "../../functions/core/train/onnx/normalise.ts";
 import { listOperators } from "../onnx/describe-model.ts";
-import { normaliseModel } from "../onnx/normalise.ts";
 import { referenceMisfits, referenceProblems } from "./check-reference.ts";
 import { checkSampleNames, checkSamples, parseSamples, type SampleLine } from "./check-samples.ts";
 import { parseJsonText } from "./json-text.ts";

@@ -2,7 +2,7 @@ import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type PackageFileName, packageFileNames } from "../../functions/contract/manifest.ts";
 import { maxReferenceBytes } from "../../functions/contract/reference.ts";
-import { maxModelBytes } from "../onnx/parse-model.ts";
+import { maxModelBytes } from "../../functions/core/train/onnx/parse-model.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Problem } from "./problem.ts";
 

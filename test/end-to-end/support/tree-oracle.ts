@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { parseModel } from "../../../functions/core/train/onnx/parse-model.ts";
 import type { Flight } from "../../../scripts/flights/flight.ts";
 import { treesFolder } from "../../../scripts/models/flight-delay-trees.ts";
-import { parseModel } from "../../../scripts/onnx/parse-model.ts";
 
 /** The probability that a flight is late. */
 export type FlightOracle = (flight: Flight) => number;

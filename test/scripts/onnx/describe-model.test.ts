@@ -9,10 +9,10 @@ import {
   NodeProtoSchema,
   ValueInfoProtoSchema,
 } from "../../../functions/core/train/onnx/onnx_pb.ts";
+import { parseModel } from "../../../functions/core/train/onnx/parse-model.ts";
 import { describeModel, listOperators } from "../../../scripts/onnx/describe-model.ts";
 import { embeddingModel, perceptronModel } from "../../../scripts/onnx/example-models.ts";
 import { treeModel } from "../../../scripts/onnx/example-trees.ts";
-import { parseModel } from "../../../scripts/onnx/parse-model.ts";
 
 test("a model is described by its inputs, outputs and operators, each once and sorted", () => {
   expect(describeModel(perceptronModel())).toEqual({

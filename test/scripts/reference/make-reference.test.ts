@@ -8,12 +8,12 @@ import { describe, expect, it } from "vitest";
 import type { Example } from "../../../functions/contract/example.ts";
 import type { Reference } from "../../../functions/contract/reference.ts";
 import { keyOf } from "../../../functions/core/monitor/histogram.ts";
+import { makeReference } from "../../../functions/core/monitor/reference/make-reference.ts";
 import { mergeSketches } from "../../../functions/core/monitor/sketch.ts";
 import { decodeSketch } from "../../../functions/core/monitor/sketch-codec.ts";
 import { buildModel, type ModelDefinition } from "../../../functions/core/train/onnx/build-model.ts";
 import { checkPackage } from "../../../scripts/publish/check-package.ts";
 import { examplesIn } from "../../../scripts/reference/example-files.ts";
-import { makeReference } from "../../../scripts/reference/make-reference.ts";
 import { openForReference } from "../../../scripts/reference/open-for-reference.ts";
 import { declare, engine, packageFolder } from "../publish/package-folder.ts";
 

@@ -2,19 +2,19 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
-import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts";
-import type { Tensor } from "../../../functions/core/inference/tensor.ts";
-import { buildModel, type NodeDefinition } from "../../../functions/core/train/onnx/build-model.ts";
+import { createOrtEngine } from "../../../../../functions/adapters/onnx/ort-engine.ts";
+import type { Tensor } from "../../../../../functions/core/inference/tensor.ts";
+import { buildModel, type NodeDefinition } from "../../../../../functions/core/train/onnx/build-model.ts";
+import { normaliseModel } from "../../../../../functions/core/train/onnx/normalise.ts";
 import {
   type ModelProto,
   ModelProtoSchema,
   StringStringEntryProtoSchema,
   TypeProtoSchema,
-} from "../../../functions/core/train/onnx/onnx_pb.ts";
-import { describeModel } from "../../../scripts/onnx/describe-model.ts";
-import { perceptronModel } from "../../../scripts/onnx/example-models.ts";
-import { treeModel } from "../../../scripts/onnx/example-trees.ts";
-import { normaliseModel } from "../../../scripts/onnx/normalise.ts";
+} from "../../../../../functions/core/train/onnx/onnx_pb.ts";
+import { describeModel } from "../../../../../scripts/onnx/describe-model.ts";
+import { perceptronModel } from "../../../../../scripts/onnx/example-models.ts";
+import { treeModel } from "../../../../../scripts/onnx/example-trees.ts";
 
 /** XGBoost 1.7.4's classifier as a common converter writes it, ZipMap and all. */
 const converted = gunzipSync(readFileSync(new URL("flight-delay-zipmap.onnx.gz", import.meta.url)));

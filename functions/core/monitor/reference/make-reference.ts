@@ -1,22 +1,17 @@
-import { secondsOf } from "../../functions/contract/duration.ts";
-import type { Example } from "../../functions/contract/example.ts";
-import {
-  maxReferenceBytes,
-  maxReferenceWindows,
-  type Reference,
-} from "../../functions/contract/reference.ts";
-import { ModelRunError } from "../../functions/core/errors.ts";
-import type { LoadedModel } from "../../functions/core/inference/loaded-model.ts";
-import { mergeSketches, type Sketch } from "../../functions/core/monitor/sketch.ts";
-import { encodeSketch } from "../../functions/core/monitor/sketch-codec.ts";
-import { createSketchCounter, type SketchCounter } from "../../functions/core/monitor/sketch-counter.ts";
-import { compileSketch } from "../../functions/core/monitor/sketch-program.ts";
-import { createExampleRows } from "./example-rows.ts";
+import { secondsOf } from "../../../contract/duration.ts";
+import { maxReferenceBytes, maxReferenceWindows, type Reference } from "../../../contract/reference.ts";
+import { InputError, ModelRunError } from "../../errors.ts";
+import type { LoadedModel } from "../../inference/loaded-model.ts";
+import { mergeSketches, type Sketch } from "../sketch.ts";
+import { encodeSketch } from "../sketch-codec.ts";
+import { createSketchCounter, type SketchCounter } from "../sketch-counter.ts";
+import { compileSketch } from "../sketch-program.ts";
+import { type CountedExample, createExampleRows } from "./example-rows.ts";
 
 export interface ReferenceOptions {
   readonly model: LoadedModel;
   /** In about the order of their events. */
-  readonly examples: AsyncIterable<Example>;
+  readonly examples: AsyncIterable<CountedExample>;
   /** Only events from `fromMs` on and before `toMs`, epoch milliseconds: what the model was trained on. @default all */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
@@ -27,7 +22,8 @@ export interface ReferenceOptions {
  *
  * Scores are what the model says now: examples may have been made by another version.
  *
- * @throws {Error} where there are none, or one does not have the model's features, or the model fails on one.
+ * @throws {InputError} `input.missing` where there are none, `input.shape` where one does not have the model's features.
+ * @throws {ModelRunError} where the model fails on one.
  */
 export async function makeReference(options: ReferenceOptions): Promise<Reference> {
   const { model, examples, fromMs = -Infinity, toMs = Infinity } = options;
@@ -48,8 +44,9 @@ export async function makeReference(options: ReferenceOptions): Promise<Referenc
   }
   await count();
   if (windows.size === 0)
-    throw new Error(
+    throw new InputError(
       "got no examples of that time, expected those that the model was trained on; make some with npm run backfill",
+      { code: "input.missing" },
     );
   return referenceOf();
 

@@ -1,11 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { ModelArtifactError } from "../../functions/core/errors.ts";
-import {
-  type GraphProto,
-  type ModelProto,
-  ModelProtoSchema,
-  type NodeProto,
-} from "../../functions/core/train/onnx/onnx_pb.ts";
+import { ModelArtifactError } from "../../errors.ts";
+import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto } from "./onnx_pb.ts";
 
 /** Greatest model that is read, in bytes: well above what fits a function, well below what a parse can hold. */
 export const maxModelBytes = 512 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { ModelArtifactError } from "../../functions/core/errors.ts";
+import { ModelArtifactError } from "../../errors.ts";
 import {
   type GraphProto,
   ModelProtoSchema,
@@ -9,8 +9,8 @@ import {
   type TypeProto,
   TypeProtoSchema,
   type ValueInfoProto,
-} from "../../functions/core/train/onnx/onnx_pb.ts";
-import { elementTypes, externalData, mlDomain } from "../../functions/core/train/onnx/onnx-types.ts";
+} from "./onnx_pb.ts";
+import { elementTypes, externalData, mlDomain } from "./onnx-types.ts";
 import { graphsWithin, type ParsedModel, parseModel } from "./parse-model.ts";
 
 /**
