@@ -43,6 +43,7 @@ function emit(model: string, report: DriftReport, { metrics }: DriftDeps): void 
   add("EstimatedLogLoss", report.estimated?.logLoss);
   add("EstimatedBrier", report.estimated?.brier);
   add("EstimatedAuc", report.estimated?.auc);
+  add("CalibrationError", report.calibrationError);
   if (report.verdict !== "compared") return;
   add("DriftedFeatures", causesOf(report).filter(({ kind }) => kind === "feature").length);
   const distances = report.scores.flatMap(({ measured }) => measured.normedWasserstein ?? []);

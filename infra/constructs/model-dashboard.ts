@@ -152,6 +152,7 @@ function driftRows(stream: ModelStream): cloudwatch.IWidget[][] {
     [
       graph("Brier score: estimated, measured (mean)", each(["EstimatedBrier", "Brier"], average)),
       graph("Log-loss: estimated, measured (mean)", each(["EstimatedLogLoss", "LogLoss"], average)),
+      graph("Calibration error over a fortnight", each(["CalibrationError"])),
     ],
   ];
 }

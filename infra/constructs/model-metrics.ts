@@ -74,7 +74,9 @@ export type DriftMetric =
   /** What accuracy the scores promise. */
   | "EstimatedLogLoss"
   | "EstimatedBrier"
-  | "EstimatedAuc";
+  | "EstimatedAuc"
+  /** Expected calibration error over the outcomes of the fortnight before. */
+  | "CalibrationError";
 
 /** What became of outcomes; each ends in one. */
 export type OutcomeFate =

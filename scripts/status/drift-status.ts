@@ -30,4 +30,6 @@ export interface Performance {
   readonly logLoss: number;
   readonly brier: number;
   readonly auc?: number;
+  /** Expected calibration error, of what was measured. */
+  readonly ece?: number;
 }

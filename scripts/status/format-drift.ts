@@ -33,10 +33,11 @@ export function formatDrift(drift: DriftStatus): readonly string[] {
           "measured",
           "AUC est.",
           "measured",
+          "calibration error",
         ],
         ...windows.map(windowRow),
       ],
-      { gap: 2, alignRight: [1, 3, 4, 5, 6, 7, 8] },
+      { gap: 2, alignRight: [1, 3, 4, 5, 6, 7, 8, 9] },
     ),
     ...(values.length === 0
       ? []
@@ -76,6 +77,7 @@ function windowRow({ from, rows, verdict, drifted, estimated, measured }: DriftW
     ...pair("logLoss"),
     ...pair("brier"),
     ...pair("auc"),
+    measured?.ece?.toFixed(4) ?? "–",
   ];
 }
 

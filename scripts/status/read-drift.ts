@@ -83,7 +83,12 @@ async function statusOf(
     const figures = accuracyOf(total);
     if (figures.kind === "number" || figures.logLoss === undefined || figures.brier === undefined)
       return null;
-    const { count, logLoss, brier, auc } = figures;
-    return { outcomes: count, logLoss, brier, ...(auc !== undefined && { auc }) };
+    const { count, logLoss, brier, ece } = figures;
+    const auc = "auc" in figures ? figures.auc : undefined;
+    return {
+      ...{ outcomes: count, logLoss, brier },
+      ...(auc !== undefined && { auc }),
+      ...(ece !== undefined && { ece }),
+    };
   }
 }

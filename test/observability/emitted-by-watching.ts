@@ -26,6 +26,7 @@ export async function watch(): Promise<MemoryMetrics> {
     ...{ digest, from, until, rows: 9, failed: 0, verdict: "compared", referenceWindows: 0, breaches: [] },
     ...{ features: [], scores: [score], alarmed: [{ kind: "score", name: "score" }] },
     estimated: { logLoss: 0.5, brier: 0.2, auc: 0.7 },
+    calibrationError: 0.02,
   };
   const now = () => Date.parse(until) + 3_600_000;
   await writeDrift(sketches, "m", { report, expiresAt: now() / 1000 + 60 });

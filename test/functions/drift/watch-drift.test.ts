@@ -13,6 +13,7 @@ import { histogramOf, keyOf } from "../../../functions/core/monitor/histogram.ts
 import type { Sketch } from "../../../functions/core/monitor/sketch.ts";
 import { encodeSketch } from "../../../functions/core/monitor/sketch-codec.ts";
 import { sketchHour, sketchPartition, sketchSortKey } from "../../../functions/core/monitor/sketch-store.ts";
+import { saveAccuracy } from "../../../functions/core/outcome/accuracy-store.ts";
 import { openShardClock, readClocks } from "../../../functions/core/state/shard-clock.ts";
 import type { DriftDeps } from "../../../functions/drift/deps.ts";
 import { watchDrift } from "../../../functions/drift/watch-drift.ts";
@@ -212,6 +213,28 @@ describe("the drift function", () => {
     // A quarter each time: 1/4 · 9/16 + 3/4 · 1/16.
     expect(stage.emitted("EstimatedBrier")[0]).toBeCloseTo(3 / 16, 12);
     expect(stage.emitted("EstimatedAuc")[0]).toBeCloseTo(0.5, 12);
+  });
+
+  it("emits the calibration error of the outcomes of the days before", async () => {
+    const stage = await setUp();
+    await stage.promote(digest);
+    // One half of four predictions of 0.25 came true: off by 0.25, whatever the bin.
+    const scored = [0, 0, 1, 1].map((label) => ({
+      kind: "binary" as const,
+      score: 0.25,
+      threshold: 0.5,
+      label,
+    }));
+    await saveAccuracy({
+      ...{ store: stage.deps.sketches, model, shard: "shard-0", expiresAt: 4e9 },
+      outcomes: scored.map((each, i) => ({
+        ...{ hour: sketchHour(beginsMs), role: "champion", digest, mark: String(i), scored: each },
+      })),
+    });
+    for (const each of [0, 1]) await stage.serve(each);
+    await stage.reach("shard-0", day(2));
+    await stage.run();
+    expect(stage.emitted("CalibrationError").at(-1)).toBeCloseTo(0.25, 12);
   });
 
   it("does not compare the window in which a version began, and counts each version's own", async () => {

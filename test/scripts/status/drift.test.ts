@@ -87,10 +87,10 @@ describe("the drift in the status", () => {
     });
     expect(formatDrift(status!)).toEqual([
       "drift: no alarm; thresholds: from 30 windows of the reference",
-      "window             rows  drifted                       log-loss est.  measured  Brier est.  measured  AUC est.  measured",
-      "2026-01-08 00:00  2,000  nothing                              0.4000         –      0.1300         –    0.7000         –",
-      "2026-01-09 00:00  2,000  distance, rule origin.domain         0.4000         –      0.1300         –    0.7000         –",
-      "2026-01-10 00:00     12  too few rows                         0.4000         –      0.1300         –    0.7000         –",
+      "window             rows  drifted                       log-loss est.  measured  Brier est.  measured  AUC est.  measured  calibration error",
+      "2026-01-08 00:00  2,000  nothing                              0.4000         –      0.1300         –    0.7000         –                  –",
+      "2026-01-09 00:00  2,000  distance, rule origin.domain         0.4000         –      0.1300         –    0.7000         –                  –",
+      "2026-01-10 00:00     12  too few rows                         0.4000         –      0.1300         –    0.7000         –                  –",
       "furthest from the reference  by              value  threshold",
       "prediction (score)           Jensen-Shannon  0.020      0.100",
       "distance                     Jensen-Shannon  0.400      0.100  drifted",

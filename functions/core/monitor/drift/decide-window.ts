@@ -1,7 +1,7 @@
 import type { ModelDigest } from "../../../contract/ids.ts";
 import type { ModelPackage } from "../../../contract/model-package.ts";
 import { scoredOutput } from "../../../contract/package-problems.ts";
-import type { Calibration } from "../../outcome/accuracy/calibration.ts";
+import { type Calibration, calibrationError } from "../../outcome/accuracy/calibration.ts";
 import { totalOf } from "../histogram.ts";
 import type { FeatureSketch, Sketch } from "../sketch.ts";
 import { type EstimatedAccuracy, estimateAccuracy } from "./cbpe.ts";
@@ -35,6 +35,7 @@ export function decideWindow(given: DecideWindow): DriftReport {
   const isCompared = verdict === "compared";
   const { minSamples } = pkg.drift;
   const estimated = estimateOf(given);
+  const error = given.calibration && calibrationError(given.calibration);
   const report: DriftReport = {
     digest,
     from: new Date(window.fromMs).toISOString(),
@@ -49,6 +50,7 @@ export function decideWindow(given: DecideWindow): DriftReport {
       : [],
     breaches: isCompared ? brokenRules(pkg, sketch) : [],
     ...(estimated && { estimated }),
+    ...(error !== undefined && { calibrationError: error }),
     alarmed: [],
   };
   return { ...report, alarmed: alarmedAfter([...earlier, report], pkg.drift) };

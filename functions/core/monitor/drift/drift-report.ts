@@ -26,6 +26,8 @@ export interface DriftReport {
   readonly breaches: readonly RuleBreach[];
   /** Expected from the scores alone; absent where those are no probabilities. */
   readonly estimated?: EstimatedAccuracy;
+  /** Expected calibration error of the version over the outcomes of the days before; absent where none has come. */
+  readonly calibrationError?: number;
   /** What drifted in so many of the last windows that it is alarmed; empty where there is no alarm. */
   readonly alarmed: readonly DriftCause[];
 }
