@@ -71,8 +71,7 @@ export function countFloats(to: KeyCounts, floats: CountedFloats, bits: Int32Arr
   for (let from = 0; from < rows.length; from += blockRows) {
     const block = rows.subarray(from, from + blockRows);
     countKnown(to, floats, bits, block);
-    const isMissed = to.counts.subarray(0, pageKeys).some((count) => count > 0);
-    if (!isMissed) continue;
+    if (!isAnyMissed(to)) continue;
     to.counts.fill(0, 0, pageKeys);
     for (const missed of missedOf(to, floats, bits, block)) countKey(to, missed >>> keyBits, missed);
   }
@@ -94,6 +93,12 @@ function countKnown(
       counts[place] = (counts[place]! + 1) | 0;
     }
   }
+}
+
+function isAnyMissed({ counts }: KeyCounts): boolean {
+  let missed = 0;
+  for (let slot = 0; slot < pageKeys; slot++) missed |= counts[slot]!;
+  return missed !== 0;
 }
 
 /** The columns and keys whose pages are not there. */
