@@ -70,6 +70,11 @@ export function functionBundlePath(source: Variables = process.env): string {
   return `${source.LAMBDA_TASK_ROOT ?? "/var/task"}/index.js`;
 }
 
+/** What is bundled of the function's `thread.ts`. */
+export function functionThreadPath(source: Variables = process.env): string {
+  return `${source.LAMBDA_TASK_ROOT ?? "/var/task"}/thread.js`;
+}
+
 const levels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof levels)[number];
 
@@ -82,7 +87,7 @@ export function functionLogLevel(source: Variables = process.env): LogLevel {
 }
 
 /** A service by its part of a variable's name. */
-export type OverridableService = "DYNAMODB" | "KINESIS" | "LAMBDA" | "S3";
+export type OverridableService = "DYNAMODB" | "KINESIS" | "LAMBDA" | "S3" | "SFN" | "SNS";
 
 /** Where the SDK's environment sends a service; undefined for AWS. */
 export function endpointOverride(

@@ -1,4 +1,4 @@
-import { type FiredAlarm, readAlarm } from "./alarm.ts";
+import { type FiredAlarm, readAlarm } from "../core/monitor/fired-alarm.ts";
 import type { GuardDeps } from "./deps.ts";
 import { recycleFunction } from "./recycle-function.ts";
 import { stopChallenger } from "./stop-challenger.ts";

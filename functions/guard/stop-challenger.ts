@@ -1,9 +1,9 @@
 import type { ModelDigest } from "../contract/ids.ts";
 import type { LedgerEntry } from "../contract/ledger.ts";
 import { ConflictError, InputError } from "../core/errors.ts";
+import type { FiredAlarm } from "../core/monitor/fired-alarm.ts";
 import { moveAlias } from "../core/rollout/move-alias.ts";
 import { readHistory } from "../core/rollout/read-history.ts";
-import type { FiredAlarm } from "./alarm.ts";
 import type { GuardDeps } from "./deps.ts";
 import type { GuardedAlarm } from "./guard.ts";
 

@@ -2,18 +2,8 @@ import { ConflictError } from "../core/errors.ts";
 import type { Logger } from "../core/observe/logger.ts";
 import { admitRun, type RetrainRequest, type RetrainRules } from "../core/train/loop/admit-run.ts";
 import { endRun } from "../core/train/loop/end-run.ts";
-import type { LearningRecord, LearningRun, LearningStore } from "../core/train/loop/learning-record.ts";
-
-/** How an execution stands. */
-export type ExecutionStatus = "running" | "ended" | "unknown";
-
-/** The workflow of a model. */
-export interface Workflow {
-  /** Start an execution; one of that name and input that there is already is left as it is. @throws {DependencyError} */
-  start(run: LearningRun): Promise<void>;
-  /** @returns `unknown` where there is none of that name. @throws {DependencyError} */
-  status(execution: string): Promise<ExecutionStatus>;
-}
+import type { LearningRecord, LearningStore } from "../core/train/loop/learning-record.ts";
+import type { Workflow } from "../core/train/loop/workflow.ts";
 
 export interface RetrainDeps {
   readonly model: string;

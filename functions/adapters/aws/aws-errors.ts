@@ -37,7 +37,7 @@ const outages = new Set([
 ]);
 /** Set right outside this code: permissions, credentials, keys, what was deployed. */
 const refusals =
-  /AccessDenied|Credentials|ExpiredToken|InvalidSignature|SignatureDoesNotMatch|UnrecognizedClient|InvalidAccessKeyId|^KMS|NoSuchBucket|ResourceNotFound|ResourceInUse|Forbidden/;
+  /AccessDenied|Credentials|ExpiredToken|InvalidSignature|SignatureDoesNotMatch|UnrecognizedClient|InvalidAccessKeyId|^KMS|NoSuchBucket|ResourceNotFound|ResourceInUse|Forbidden|StateMachineDoesNotExist/;
 
 /** Whether the same request may succeed in a moment. */
 export function isTransient(error: unknown): boolean {

@@ -7,6 +7,7 @@ import type { AwsAccess } from "./aws-access.ts";
 import { createFunctionClient, type FunctionClient } from "./function-client.ts";
 import { createHttpSender } from "./http-sender.ts";
 import { createObjectClient, type ObjectClient } from "./object-client.ts";
+import { createStatesClient, type StatesClient } from "./states-client.ts";
 import { createStreamClient, type StreamClient } from "./stream-client.ts";
 import { createTableClient, type TableClient } from "./table-client.ts";
 
@@ -23,11 +24,15 @@ const itemTimeoutMs = 3_000;
 const streamTimeoutMs = 5_000;
 /** Lambda changes a configuration within a second or two. */
 const functionTimeoutMs = 10_000;
+/** Step Functions starts an execution within a tenth of a second. */
+const statesTimeoutMs = 5_000;
 const connectionTimeoutMs = 1_000;
 /** DynamoDB answers with up to 16 MiB of items; what JSON makes of those is seldom twice that. */
 const maxAnswerBytes = 48 * 1024 * 1024;
 /** Kinesis answers with up to 1,000 shards, or 500 records' places: some hundred kilobytes. */
 const maxStreamAnswerBytes = 8 * 1024 * 1024;
+/** Step Functions answers with an execution's input and output: up to 256 KiB each, written as texts in JSON. */
+const maxStatesAnswerBytes = 2 * 1024 * 1024;
 /** Lambda answers with a function's configuration: some kilobytes. */
 const maxFunctionAnswerBytes = 1024 * 1024;
 
@@ -50,6 +55,15 @@ export function tableClient(access: AwsAccess): TableClient {
 export function streamClient(access: AwsAccess): StreamClient {
   const limits = { maxAnswerBytes: maxStreamAnswerBytes, requestTimeoutMs: streamTimeoutMs };
   return createStreamClient({
+    access,
+    sender: createHttpSender({ maxSockets, connectionTimeoutMs, ...limits }),
+  });
+}
+
+/** Make the functions' client of Step Functions. */
+export function statesClient(access: AwsAccess): StatesClient {
+  const limits = { maxAnswerBytes: maxStatesAnswerBytes, requestTimeoutMs: statesTimeoutMs };
+  return createStatesClient({
     access,
     sender: createHttpSender({ maxSockets, connectionTimeoutMs, ...limits }),
   });

@@ -60,8 +60,8 @@ export function admitRun(
   return { kind: "admitted", run, record: { revision: revision + 1, running: run, ended: [...ended] } };
 }
 
-/** Names of executions are at most 80 characters, of which a model's name has up to 63. */
+/** SageMaker's jobs, which are named after executions, have at most 63 characters; a model's name alone may have as many. */
 function executionName(model: string, revision: number, startedAt: string): string {
   const day = startedAt.slice(0, "yyyy-mm-dd".length).replaceAll("-", "");
-  return `${model.slice(0, 50)}-${day}-${revision}`;
+  return `${model.slice(0, 46)}-${day}-${revision}`;
 }
