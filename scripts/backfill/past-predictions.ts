@@ -57,6 +57,7 @@ export function createPastPredictions({
           role: batch.role,
           body: batch.bodies[i]!,
           features: batch.features[i]!,
+          rival: batch.rivals?.[i],
           outcome: undefined,
         };
         if (ofEvent === undefined) byEvent.set(eventId, [kept]);

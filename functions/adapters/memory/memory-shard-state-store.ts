@@ -36,6 +36,17 @@ export class MemoryShardStateStore implements ShardStateStore {
     );
   }
 
+  /** Forget what has expired, as the table does in its own time. @param nowSeconds - epoch seconds */
+  forget(nowSeconds: number): void {
+    for (const [partitionKey, { sortKeys, items }] of this.#partitions) {
+      const kept = sortKeys.filter((sortKey) => items.get(sortKey)!.expiresAt >= nowSeconds);
+      if (kept.length === sortKeys.length) continue;
+      for (const [sortKey, { expiresAt }] of items) if (expiresAt < nowSeconds) items.delete(sortKey);
+      sortKeys.splice(0, sortKeys.length, ...kept);
+      if (kept.length === 0) this.#partitions.delete(partitionKey);
+    }
+  }
+
   async read(ranges: readonly StateRange[]): Promise<readonly (readonly StateItem[])[]> {
     return ranges.map(({ partitionKey, from, to }) => {
       const partition = this.#partitions.get(partitionKey);
