@@ -15,7 +15,11 @@ export interface HoldoutFigures {
   readonly auc: number | undefined;
   /** Expected calibration error; undefined for numbers. */
   readonly calibration: number | undefined;
+  /** Standard deviation of the AUC of scores that say nothing of these labels. */
+  readonly chanceDeviation: number | undefined;
+  /** Of a row, at the median. */
   readonly latencyUs: number;
+  /** Of model.onnx. */
   readonly sizeBytes: number;
 }
 
@@ -41,7 +45,8 @@ export function holdoutFigures(
     let squares = 0;
     for (let i = 0; i < rows; i++) squares += (scores[i]! - labels[i]!) ** 2;
     const brier = squares / rows;
-    return { rows, loss: Math.sqrt(brier), brier, auc: undefined, calibration: undefined };
+    const none = { auc: undefined, calibration: undefined, chanceDeviation: undefined };
+    return { rows, loss: Math.sqrt(brier), brier, ...none };
   }
   const calibration = emptyCalibration();
   let [losses, squares] = [0, 0];
@@ -65,5 +70,14 @@ export function holdoutFigures(
     brier: squares / rows,
     auc: kind === "binary" ? rankedAuc(scores, labels) : undefined,
     calibration: calibrationError(calibration),
+    chanceDeviation: kind === "binary" ? chanceDeviation(labels) : undefined,
   };
+}
+
+/** @see Mann and Whitney, 1947: the variance of U where both come from one distribution */
+function chanceDeviation(labels: Float32Array): number | undefined {
+  const positives = labels.reduce((sum, label) => sum + (label === 1 ? 1 : 0), 0);
+  const negatives = labels.length - positives;
+  if (positives === 0 || negatives === 0) return undefined;
+  return Math.sqrt((labels.length + 1) / (12 * positives * negatives));
 }
