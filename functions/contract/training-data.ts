@@ -39,6 +39,19 @@ export const trainingManifest = z.strictObject({
       kind: z.enum(["number", "category"]),
     }),
   ),
+  /** The champion's inputs, which the new model has too; absent where they are not known. */
+  inputs: z.optional(
+    z.array(
+      z.strictObject({
+        /** Where the package says it: a single input may bear any. */
+        name: z.optional(z.string()),
+        /** Element type. */
+        type: z.string(),
+        /** Of one row, without the batch axis. */
+        shape: z.array(z.int()),
+      }),
+    ),
+  ),
   label: z.strictObject({
     kind: z.enum(["binary", "classes", "number"]),
     /** In the order of the labels 0, 1, …; absent for numbers. */
@@ -47,6 +60,8 @@ export const trainingManifest = z.strictObject({
     output: z.string(),
     index: z.optional(z.int()),
   }),
+  /** Names of all output tensors that the package reads, `label.output` among them; absent where it alone is. */
+  outputs: z.optional(z.array(z.string())),
   train: slice,
   holdout: slice,
   /** S3 prefix in the data bucket, ending in "/", that the trainer writes under. */

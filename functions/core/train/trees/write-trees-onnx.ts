@@ -1,7 +1,17 @@
 import type { Tensor } from "../../inference/tensor.ts";
-import { buildModel, type NodeDefinition } from "../onnx/build-model.ts";
+import { buildModel, type NodeDefinition, type ValueDefinition } from "../onnx/build-model.ts";
 import { mlDomain } from "../onnx/onnx-types.ts";
 import type { Tree, TreeEnsemble } from "./tree-ensemble.ts";
+
+/** Names of the model's tensors, which who reads it goes by. */
+export interface TreeTensors {
+  readonly input: string;
+  readonly output: string;
+  /** Likeliest class, int64 [N]. @default the model has no such output */
+  readonly label?: string;
+  /** For binary: the probability of yes alone, [N, 1], in place of both. @default false */
+  readonly isYesAlone?: boolean;
+}
 
 /**
  * Write trees as an ONNX model; equal ensembles give equal bytes.
@@ -12,24 +22,54 @@ import type { Tree, TreeEnsemble } from "./tree-ensemble.ts";
  * Comparisons are those of the trainer: `<=` in single precision, NaN to the side that was learned. A category's code goes through a
  * LabelEncoder to its rank, and to NaN when it has none.
  *
+ * @param tensors - other names than those.
  * @see ONNX operators, ai.onnx.ml version 3: TreeEnsembleClassifier, TreeEnsembleRegressor; LabelEncoder-2
  */
-export function writeTreesOnnx(ensemble: TreeEnsemble): Uint8Array {
+export function writeTreesOnnx(
+  ensemble: TreeEnsemble,
+  tensors: TreeTensors = ensemble.target === "regression" ? regressionTensors : classTensors,
+): Uint8Array {
   const { target, featureCount, baseMargins } = ensemble;
-  const categories = encodeCategories(ensemble);
+  const { input, output, label } = tensors;
+  const isClassifier = target !== "regression";
+  const isYesAlone = target === "binary" && tensors.isYesAlone === true;
   const classCount = target === "binary" ? 2 : baseMargins.length;
+  const categories = encodeCategories(ensemble, input);
+  const scores = isYesAlone ? inner("both") : output;
   return buildModel({
-    inputs: [{ name: "features", type: "float32", shape: ["N", featureCount] }],
-    outputs:
-      target === "regression"
-        ? [{ name: "variable", type: "float32", shape: ["N", 1] }]
-        : [
-            { name: "label", type: "int64", shape: ["N"] },
-            { name: "probabilities", type: "float32", shape: ["N", classCount] },
-          ],
-    initialisers: categories.initialisers,
-    nodes: [...categories.nodes, treeNode(ensemble, categories)],
+    inputs: [{ name: input, type: "float32", shape: ["N", featureCount] }],
+    outputs: [
+      ...(isClassifier && label !== undefined
+        ? [{ name: label, type: "int64", shape: ["N"] } satisfies ValueDefinition]
+        : []),
+      { name: output, type: "float32", shape: ["N", isClassifier && !isYesAlone ? classCount : 1] },
+    ],
+    initialisers: { ...categories.initialisers, ...(isYesAlone && { [inner("yes")]: place(1) }) },
+    nodes: [
+      ...categories.nodes,
+      treeNode(ensemble, categories, isClassifier ? [label ?? inner("label"), scores] : [scores]),
+      ...(isYesAlone ? [gatherColumn(scores, { place: inner("yes"), output })] : []),
+    ],
   });
+}
+
+const classTensors: TreeTensors = { input: "features", output: "probabilities", label: "label" };
+const regressionTensors: TreeTensors = { input: "features", output: "variable" };
+
+/** A name that no tensor of a package is likely to have. */
+function inner(name: string): string {
+  return `trees/${name}`;
+}
+
+function place(column: number): Tensor {
+  return { type: "int64", shape: [1], data: BigInt64Array.of(BigInt(column)) };
+}
+
+function gatherColumn(
+  table: string,
+  { place, output }: { readonly place: string; readonly output: string },
+): NodeDefinition {
+  return { opType: "Gather", inputs: [table, place], outputs: [output], attributes: { axis: { int: 1 } } };
 }
 
 interface EncodedCategories {
@@ -42,24 +82,22 @@ interface EncodedCategories {
 }
 
 /** The rows with the ranks of their categories as further columns: those of them that a tree tests. */
-function encodeCategories({ categories, featureCount, trees }: TreeEnsemble): EncodedCategories {
+function encodeCategories(
+  { categories, featureCount, trees }: TreeEnsemble,
+  input: string,
+): EncodedCategories {
   const tested = new Set(trees.flatMap(({ features }) => [...new Set(features)]));
   const used = categories.filter(({ feature }) => tested.has(feature));
   if (used.length === 0)
-    return { nodes: [], initialisers: {}, output: "features", columnOf: (feature) => feature };
+    return { nodes: [], initialisers: {}, output: input, columnOf: (feature) => feature };
   const places = new Map(used.map(({ feature }, i) => [feature, featureCount + i]));
   const nodes = used.flatMap(({ feature, codes, ranks }): NodeDefinition[] => [
-    {
-      opType: "Gather",
-      inputs: ["features", `place${feature}`],
-      outputs: [`code${feature}`],
-      attributes: { axis: { int: 1 } },
-    },
+    gatherColumn(input, { place: inner(`place${feature}`), output: inner(`code${feature}`) }),
     {
       opType: "LabelEncoder",
       domain: mlDomain,
-      inputs: [`code${feature}`],
-      outputs: [`rank${feature}`],
+      inputs: [inner(`code${feature}`)],
+      outputs: [inner(`rank${feature}`)],
       attributes: {
         keys_floats: { floats: codes },
         values_floats: { floats: ranks },
@@ -67,29 +105,28 @@ function encodeCategories({ categories, featureCount, trees }: TreeEnsemble): En
       },
     },
   ]);
-  const ranks = used.map(({ feature }) => `rank${feature}`);
+  const ranks = used.map(({ feature }) => inner(`rank${feature}`));
   return {
     nodes: [
       ...nodes,
       {
         opType: "Concat",
-        inputs: ["features", ...ranks],
-        outputs: ["columns"],
+        inputs: [input, ...ranks],
+        outputs: [inner("columns")],
         attributes: { axis: { int: 1 } },
       },
     ],
-    initialisers: Object.fromEntries(
-      used.map(({ feature }) => [
-        `place${feature}`,
-        { type: "int64", shape: [1], data: BigInt64Array.of(BigInt(feature)) } satisfies Tensor,
-      ]),
-    ),
-    output: "columns",
+    initialisers: Object.fromEntries(used.map(({ feature }) => [inner(`place${feature}`), place(feature)])),
+    output: inner("columns"),
     columnOf: (feature) => places.get(feature) ?? feature,
   };
 }
 
-function treeNode(ensemble: TreeEnsemble, { output, columnOf }: EncodedCategories): NodeDefinition {
+function treeNode(
+  ensemble: TreeEnsemble,
+  { output, columnOf }: EncodedCategories,
+  outputs: readonly string[],
+): NodeDefinition {
   const { target, baseMargins } = ensemble;
   const trees = target === "binary" ? [...ensemble.trees, negligibleTree] : ensemble.trees;
   const nodes = trees.flatMap((tree, number) => nodesOf(tree, number, number % baseMargins.length));
@@ -116,7 +153,7 @@ function treeNode(ensemble: TreeEnsemble, { output, columnOf }: EncodedCategorie
       opType: "TreeEnsembleRegressor",
       domain: mlDomain,
       inputs: [output],
-      outputs: ["variable"],
+      outputs,
       attributes: {
         ...shape,
         aggregate_function: { string: "SUM" },
@@ -133,7 +170,7 @@ function treeNode(ensemble: TreeEnsemble, { output, columnOf }: EncodedCategorie
     opType: "TreeEnsembleClassifier",
     domain: mlDomain,
     inputs: [output],
-    outputs: ["label", "probabilities"],
+    outputs,
     attributes: {
       ...shape,
       class_ids: ids,

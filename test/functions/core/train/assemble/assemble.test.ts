@@ -97,6 +97,13 @@ describe("assemble", () => {
       { name: "shape", width: 3, kind: "number" },
     ]);
     expect(manifest.label).toEqual({ kind: "binary", classes: [0, 1], output: "probabilities", index: 1 });
+    expect([manifest.inputs, manifest.outputs]).toEqual([
+      [
+        { name: "distance", type: "float32", shape: [2] },
+        { name: "shape", type: "float32", shape: [3] },
+      ],
+      ["probabilities"],
+    ]);
     // Ten rows an hour; a quarter of a hundred is reached within the third hour from the end.
     expect([train.length, holdout.length]).toEqual([70, 30]);
     const rowOf = (i: number) => [i, i % 2, i, i + 0.5, -i, i % 3 === 0 ? 1 : 0, 1];
