@@ -1,64 +1,102 @@
+import { modelPackage } from "../../functions/contract/model-package.ts";
+import { holdoutFigures } from "../../functions/core/train/evaluate/holdout-figures.ts";
+import { treeOptionsOf } from "../../functions/core/train/trees/package-trees.ts";
+import { predictTrees } from "../../functions/core/train/trees/predict-trees.ts";
+import { trainTrees } from "../../functions/core/train/trees/train-trees.ts";
+import type { TreeDataset } from "../../functions/core/train/trees/tree-dataset.ts";
+import { type TreeTensors, writeTreesOnnx } from "../../functions/core/train/trees/write-trees-onnx.ts";
 import { instantText } from "../flights/instant-text.ts";
 import { type ExampleTable, splitByTime } from "../train/example-table.ts";
-import { logisticOnnx } from "../train/logistic/logistic-onnx.ts";
-import { layOut } from "../train/logistic/logistic-terms.ts";
-import { type Trained, trainLogistic } from "../train/logistic/train-logistic.ts";
 import { readAirports } from "./airports.ts";
-import { flightDelayTerms, windowedFeatures, windowedFlightDelay } from "./flight-delay-windowed.ts";
+import { windowedFeatures, windowedFlightDelay } from "./flight-delay-windowed.ts";
 import { modelJson } from "./model-json.ts";
 import type { GeneratedFiles } from "./write-package.ts";
 
 const sampleCount = 24;
-/** As scikit-learn's default: a prior of standard normal weights. */
-const l2 = 1;
+const tensors: TreeTensors = { input: "features", output: "probabilities" };
+
+/** How good the model is at some of the examples. */
+export interface Quality {
+  readonly count: number;
+  /** Share of late ones; `undefined` without rows, as the others are. */
+  readonly baseRate: number | undefined;
+  readonly auc: number | undefined;
+  /** In nats. */
+  readonly logLoss: number | undefined;
+}
+
+export interface Trained {
+  readonly files: GeneratedFiles;
+  readonly rounds: number;
+  readonly training: Quality;
+  readonly holdout: Quality;
+}
 
 /** A package that answers one half to everything: served over the past, it makes the examples that the first model learns from. */
 export async function untrainedFiles(): Promise<GeneratedFiles> {
   const declared = await windowedFlightDelay();
-  const terms = await flightDelayTerms();
-  const zeros = new Float64Array(terms.numbers.length);
-  return {
-    "model.json": modelJson(declared),
-    "model.onnx": logisticOnnx({
-      features: Object.keys(declared.features),
-      terms,
-      standards: { means: zeros, deviations: zeros.map(() => 1) },
-      weights: { bias: 0, numbers: zeros, table: new Float64Array(layOut(terms).tableSize) },
-    }),
-  };
+  const nothing = {
+    target: "binary",
+    featureCount: Object.keys(declared.features).length,
+    ...{ categories: [], baseMargins: Float32Array.of(0), trees: [] },
+  } as const;
+  return { "model.json": modelJson(declared), "model.onnx": writeTreesOnnx(nothing, tensors) };
 }
 
 /**
- * Train the package's model and make its files; equal examples give equal bytes.
+ * Train the package's model by the built-in trainer, as the package's `training` says, and make its files; equal examples give
+ * equal bytes.
+ *
+ * All of its rounds are kept: nothing of the holdout is looked at until the model stands.
  *
  * @param examples - with the package's features as columns, in their order.
  * @param holdoutFromMs - examples of flights from this departure on only measure.
  */
-export async function trainedFiles(
-  examples: ExampleTable,
-  holdoutFromMs: number,
-): Promise<{ readonly files: GeneratedFiles; readonly trained: Trained }> {
-  const trained = trainLogistic(examples, {
-    terms: await flightDelayTerms(),
-    holdoutFromMs,
-    l2,
-    tolerance: 1e-4,
-    maxIterations: 300,
-  });
-  const files = {
-    "model.json": modelJson(await windowedFlightDelay()),
-    "model.onnx": trained.model,
-    "samples.jsonl": await samples(splitByTime(examples, holdoutFromMs).before, trained),
+export async function trainedFiles(examples: ExampleTable, holdoutFromMs: number): Promise<Trained> {
+  const declared = await windowedFlightDelay();
+  const { before, after } = splitByTime(examples, holdoutFromMs);
+  if (before.count === 0)
+    throw new Error(`no example before ${new Date(holdoutFromMs).toISOString()}; begin the holdout later`);
+  const { trees } = modelPackage.parse(declared).training!;
+  const options = treeOptionsOf({ ...trees, stopAfter: 0 }, { kind: "binary" });
+  const { ensemble, report } = await trainTrees(datasetOf(before), options);
+  const scores = predictTrees(ensemble, before.values);
+  return {
+    files: {
+      "model.json": modelJson(declared),
+      "model.onnx": writeTreesOnnx(ensemble, tensors),
+      "samples.jsonl": await samples(before, scores),
+    },
+    rounds: report.rounds,
+    training: qualityOf(before, scores),
+    holdout: qualityOf(after, predictTrees(ensemble, after.values)),
   };
-  return { files, trained };
 }
 
-/** The least and the most likely to be late, and others from all over the range, with the probability in double precision. */
-async function samples(examples: ExampleTable, { predict }: Trained): Promise<string> {
+function datasetOf({ features, count, values, labels }: ExampleTable): TreeDataset {
+  return {
+    rowCount: count,
+    columns: features.map((_, column) =>
+      Float32Array.from({ length: count }, (_, row) => values[row * features.length + column]!),
+    ),
+    // Their numbers are places in a list.
+    categorical: ["origin", "destination"].map((name) => features.indexOf(name)),
+    labels: Float32Array.from(labels),
+  };
+}
+
+function qualityOf({ count, labels }: ExampleTable, scores: Float32Array): Quality {
+  if (count === 0) return { count, baseRate: undefined, auc: undefined, logLoss: undefined };
+  const { auc, loss } = holdoutFigures({ scores, width: 1, labels: Float32Array.from(labels) }, "binary");
+  return { count, baseRate: labels.reduce((sum, label) => sum + label, 0) / count, auc, logLoss: loss };
+}
+
+/** The least and the most likely to be late, and others from all over the range, with the probability that the trainer gives. */
+async function samples(examples: ExampleTable, scores: Float32Array): Promise<string> {
   const airports = await readAirports();
-  const ranked = [...predict(examples)]
-    .map((probability, row) => ({ probability, row }))
-    .sort((a, b) => a.probability - b.probability);
+  const ranked = Array.from(scores, (probability, row) => ({ probability, row })).sort(
+    (a, b) => a.probability - b.probability,
+  );
   const count = Math.min(sampleCount, ranked.length);
   return Array.from({ length: count }, (_, i) => {
     const { probability, row } = ranked[Math.round((i * (ranked.length - 1)) / Math.max(1, count - 1))]!;

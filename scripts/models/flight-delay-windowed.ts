@@ -1,5 +1,4 @@
 import type { ModelPackageInput } from "../../functions/contract/model-package.ts";
-import type { LogisticTerms } from "../train/logistic/logistic-terms.ts";
 import { readAirports } from "./airports.ts";
 
 /** Whose arrivals are looked at: the view, and, where it is not the view's own, the path of the key. */
@@ -61,25 +60,8 @@ export async function windowedFlightDelay(): Promise<ModelPackageInput> {
       label: { from: "delay", above: 15 },
       within: "48h",
     },
-  };
-}
-
-/** What the model is made of: an airport has its own times of day, which is what the cross of the two is for. */
-export async function flightDelayTerms(): Promise<LogisticTerms> {
-  const size = (await readAirports()).length;
-  const [hour, origin] = [
-    { name: "hour", size: 24 },
-    { name: "origin", size },
-  ];
-  return {
-    numbers: ["distance", ...Object.keys(windowedFeatures)],
-    categories: [
-      [hour],
-      [{ name: "weekday", size: 7 }],
-      [origin],
-      [{ name: "destination", size }],
-      [hour, origin],
-    ],
+    // Measured on flights after January: as good as 200 trees of half the rate, and answers in less time.
+    training: { trees: { trees: 120, learningRate: 0.2 } },
   };
 }
 
