@@ -154,7 +154,10 @@ export const rolloutEnv = z.object({
   ...learningEnv,
   HEADRACE_LEDGER_TABLE: name,
   HEADRACE_MODELS_BUCKET: name,
+  /** Bucket that has `examples/…` and `learning/…`. */
   HEADRACE_DATA_BUCKET: name,
+  /** Table of the shards' clocks. */
+  HEADRACE_TILES_TABLE: name,
   /** Table of what the verdict is made of, and of the record of the model's executions. */
   HEADRACE_SKETCHES_TABLE: name,
   /** ARN of the topic where people hear of what became of an execution. */

@@ -10,6 +10,7 @@ import { createObjectClient, type ObjectClient } from "./object-client.ts";
 import { createStatesClient, type StatesClient } from "./states-client.ts";
 import { createStreamClient, type StreamClient } from "./stream-client.ts";
 import { createTableClient, type TableClient } from "./table-client.ts";
+import { createTopicClient, type TopicClient } from "./topic-client.ts";
 
 /** Requests that one client has in flight at once; adapters stay below it, or they would wait for a socket. */
 export const maxSockets = 64;
@@ -26,6 +27,8 @@ const streamTimeoutMs = 5_000;
 const functionTimeoutMs = 10_000;
 /** Step Functions starts an execution within a tenth of a second. */
 const statesTimeoutMs = 5_000;
+/** SNS takes a message within a tenth of a second. */
+const topicTimeoutMs = 5_000;
 const connectionTimeoutMs = 1_000;
 /** DynamoDB answers with up to 16 MiB of items; what JSON makes of those is seldom twice that. */
 const maxAnswerBytes = 48 * 1024 * 1024;
@@ -33,6 +36,8 @@ const maxAnswerBytes = 48 * 1024 * 1024;
 const maxStreamAnswerBytes = 8 * 1024 * 1024;
 /** Step Functions answers with an execution's input and output: up to 256 KiB each, written as texts in JSON. */
 const maxStatesAnswerBytes = 2 * 1024 * 1024;
+/** SNS answers with a message's id. */
+const maxTopicAnswerBytes = 64 * 1024;
 /** Lambda answers with a function's configuration: some kilobytes. */
 const maxFunctionAnswerBytes = 1024 * 1024;
 
@@ -64,6 +69,15 @@ export function streamClient(access: AwsAccess): StreamClient {
 export function statesClient(access: AwsAccess): StatesClient {
   const limits = { maxAnswerBytes: maxStatesAnswerBytes, requestTimeoutMs: statesTimeoutMs };
   return createStatesClient({
+    access,
+    sender: createHttpSender({ maxSockets, connectionTimeoutMs, ...limits }),
+  });
+}
+
+/** Make the functions' client of SNS. */
+export function topicClient(access: AwsAccess): TopicClient {
+  const limits = { maxAnswerBytes: maxTopicAnswerBytes, requestTimeoutMs: topicTimeoutMs };
+  return createTopicClient({
     access,
     sender: createHttpSender({ maxSockets, connectionTimeoutMs, ...limits }),
   });
