@@ -32,6 +32,8 @@ const maxAtOnce = 16;
 /** Rows that wait: for their batch to end, or while what is stored cannot be read. */
 const maxWaiting = 65_536;
 const maxFreeRooms = 16;
+/** Columns of counts, at some kilobytes each, that come together before they are written early, as in a replay of many hours. */
+const maxColumns = 8192;
 /** Turns in which a part is read, added to and written, while other environments do so, too. */
 const maxTurns = 2;
 /** Hours that wait to be written while the store cannot be reached. */
@@ -58,6 +60,10 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
   let flushedMs = Number.NEGATIVE_INFINITY;
   let isFlushing = false;
   let waiting = 0;
+  /** Those with rows that wait. */
+  const touched = new Set<Hour>();
+  /** Of the hours that came into memory since the last time all were written. */
+  let columns = 0;
   /** Of rows that wait, and of such as do no more. */
   let heldRooms: Room[] = [];
   let freeRooms: Room[] = [];
@@ -78,7 +84,9 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
       const rowMs = runMs / count;
       for (const [hour, order] of rowsByHour(timesMs, count)) {
         const key = { hour: sketchHour(hour * hourMs), role, digest: model.digest };
-        hourAt(sketchSortKey(key, writer), hour * hourMs, program).sketch.take({ rows, rowMs, order, marks });
+        const of = hourAt(sketchSortKey(key, writer), hour * hourMs, program);
+        of.sketch.take({ rows, rowMs, order, marks });
+        touched.add(of);
       }
       heldRooms.push({ program, rows });
       waiting += count;
@@ -98,6 +106,7 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
     if (known !== undefined) return known;
     const made = { sortKey, beginsMs, sketch: createHourSketch(program) };
     hours.set(sortKey, made);
+    columns += program.kinds.length;
     return made;
   }
 
@@ -107,9 +116,9 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
     isFlushing = true;
     try {
       // At once: later, other environments may have written what came after these rows, and its mark would keep them out.
-      const touched = [...hours.values()].filter(({ sketch }) => !sketch.isOpen && sketch.waiting > 0);
-      for (let i = 0; i < touched.length; i += maxAtOnce) await read(touched.slice(i, i + maxAtOnce));
-      if (nowMs() - flushedMs >= flushMs) await saveAll();
+      const closed = [...touched].filter(({ sketch }) => !sketch.isOpen && sketch.waiting > 0);
+      for (let i = 0; i < closed.length; i += maxAtOnce) await read(closed.slice(i, i + maxAtOnce));
+      if (nowMs() - flushedMs >= flushMs || columns > maxColumns) await saveAll();
     } finally {
       isFlushing = false;
     }
@@ -121,13 +130,15 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
     for (let i = 0; i < dirty.length; i += maxAtOnce) await save(dirty.slice(i, i + maxAtOnce));
     forgetOldest();
     dropExcess();
+    columns = 0;
   }
 
   function commit(before: Mark | undefined): void {
     waiting = 0;
-    for (const { sketch } of hours.values()) {
-      sketch.commit(before);
-      waiting += sketch.waiting;
+    for (const each of touched) {
+      each.sketch.commit(before);
+      waiting += each.sketch.waiting;
+      if (each.sketch.waiting === 0) touched.delete(each);
     }
     if (waiting > 0) return;
     freeRooms = heldRooms.slice(0, maxFreeRooms);
@@ -164,7 +175,7 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
       hour.sketch.open(part);
       return true;
     } catch (error) {
-      hours.delete(hour.sortKey);
+      forget(hour);
       noteError("a stored sketch cannot be read; what was counted is not added to it", {
         sketch: hour.sortKey,
         error,
@@ -194,21 +205,26 @@ export function createSketchRecorder(options: SketchRecorderOptions): SketchReco
     const excess = hours.size - maxKept;
     if (excess <= 0) return;
     const written = [...hours.values()].filter(({ sketch }) => sketch.waiting === 0 && !sketch.isDirty);
-    for (const { sortKey } of written.sort((a, b) => a.beginsMs - b.beginsMs).slice(0, excess))
-      hours.delete(sortKey);
+    for (const hour of written.sort((a, b) => a.beginsMs - b.beginsMs).slice(0, excess)) forget(hour);
   }
 
   /** While the store cannot be reached, memory is bounded by giving up counts. */
   function dropExcess(): void {
     const excess = hours.size - maxUnwritten;
     if (waiting > maxWaiting) {
-      for (const { sketch } of hours.values()) sketch.drop();
+      for (const { sketch } of touched) sketch.drop();
+      touched.clear();
       noteError("too many rows wait to be counted; they are not", { rows: waiting });
       waiting = 0;
     }
     if (excess <= 0) return;
-    for (const sortKey of [...hours.keys()].slice(0, excess)) hours.delete(sortKey);
+    for (const hour of [...hours.values()].slice(0, excess)) forget(hour);
     noteError("too many sketches wait to be written; the oldest are not", { hours: excess }, excess);
+  }
+
+  function forget(hour: Hour): void {
+    hours.delete(hour.sortKey);
+    touched.delete(hour);
   }
 
   function noteError(message: string, fields: Readonly<Record<string, unknown>>, count = 1): void {

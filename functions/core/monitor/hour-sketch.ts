@@ -136,6 +136,8 @@ function rowsBefore(before: Mark | undefined, taken: HourRows): HourRows[] {
 
 /** Where in `order` the rows begin that a mark does not cover. */
 function firstBeyond(mark: Mark, order: Int32Array, marks: RowMarks): number {
+  // Most often all of them: then no further marks are made.
+  if (marks.at(order[0]!)! > mark) return 0;
   let at = firstFrom(mark, order, marks);
   if (at < order.length && marks.at(order[at]!) === mark) at++;
   return at;
