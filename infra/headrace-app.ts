@@ -4,6 +4,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { stackName } from "../functions/contract/stack-outputs.ts";
 import { type AppConfig, readConfig } from "./config/read-config.ts";
 import { leaveOutUnsupported, refuseUnsupported } from "./config/target.ts";
+import { LearningStack } from "./stacks/learning-stack.ts";
 import { ObservabilityStack } from "./stacks/observability-stack.ts";
 import { ServingStack } from "./stacks/serving-stack.ts";
 import { StateStack } from "./stacks/state-stack.ts";
@@ -26,6 +27,8 @@ export interface HeadraceApp {
   readonly appConfig: AppConfig;
   readonly state: StateStack;
   readonly serving: ServingStack;
+  /** Absent where no model is trained anew. */
+  readonly learning: LearningStack | undefined;
   readonly observability: ObservabilityStack;
 }
 
@@ -53,8 +56,12 @@ export function createHeadraceApp(props: AppProps = {}): HeadraceApp {
     state,
     serving,
   });
+  const isLearning = Object.values(config.models).some(({ learning }) => learning !== undefined);
+  const learning = isLearning
+    ? new LearningStack(app, name("Learning"), { app: appConfig, state })
+    : undefined;
   leaveOutUnsupported(app, target);
   refuseUnsupported(app, target);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { app, appConfig, state, serving, observability };
+  return { app, appConfig, state, serving, learning, observability };
 }

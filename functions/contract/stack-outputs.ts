@@ -5,7 +5,10 @@ export const stageName = z.enum(["dev", "prod"]);
 export type StageName = z.infer<typeof stageName>;
 
 /** Name of a stack, as CloudFormation shows it. */
-export function stackName(stage: StageName, part: "State" | "Serving" | "Observability"): string {
+export function stackName(
+  stage: StageName,
+  part: "State" | "Learning" | "Serving" | "Observability",
+): string {
   return `Headrace-${stage}-${part}`;
 }
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { eventSourceSettings } from "./event-source-settings.ts";
+import { learningSettings } from "./learning-settings.ts";
 
 /** When a model's alarms go off. */
 export const alarmSettings = z.strictObject({
@@ -48,6 +49,8 @@ export const modelSettings = z
     eventSource: eventSourceSettings.prefault({}),
     predict: predictSettings.prefault({}),
     alarms: alarmSettings.prefault({}),
+    /** `{}` for its defaults; without it the model is never trained anew. */
+    learning: learningSettings.optional(),
   })
   .refine(({ alarms, eventSource }) => alarms.iteratorAgeSeconds < eventSource.maxRecordAgeSeconds, {
     path: ["alarms", "iteratorAgeSeconds"],

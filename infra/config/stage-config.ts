@@ -46,6 +46,8 @@ export const stageConfig = z
     archive: archiveSettings.prefault({}),
     /** Days that examples, and outcomes that came before their predictions, are kept for training. */
     exampleDays: z.int().min(1).default(400),
+    /** Days that training data, reports and models of executions are kept; one may take 130. */
+    learningDays: z.int().min(1).default(180),
     api: apiSettings.prefault({}),
     /** Off without it; never there locally. */
     budget: budgetSettings.optional(),

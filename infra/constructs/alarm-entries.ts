@@ -24,6 +24,9 @@ export const alarmEntries = [
   "sketches",
   "drift",
   "drifterrors",
+  "accuracy",
+  "retrainerrors",
+  "learningfailed",
   "budget",
 ] as const;
 

@@ -50,6 +50,22 @@ export class FeatureState extends Construct {
     this.sketches.grantItems(grantee, ["GetItem", "Query", "UpdateItem"], ["*#drift"]);
   }
 
+  /** Let a function read what verdicts on one model's versions are made of. */
+  grantJudge(grantee: iam.IGrantable, model: string): void {
+    this.tiles.grantItems(grantee, ["GetItem", "Query"], [`${model}#clock`]);
+    const kinds = ["verdict", "accuracy", "sketch"];
+    this.sketches.grantItems(
+      grantee,
+      ["GetItem", "Query"],
+      kinds.map((kind) => `${model}#${kind}`),
+    );
+  }
+
+  /** Let a function read and write the record of one model's retraining. */
+  grantLearn(grantee: iam.IGrantable, model: string): void {
+    this.sketches.grantItems(grantee, ["GetItem", "PutItem"], [`${model}#learning`]);
+  }
+
   /** Let a function read one model's tiles. */
   grantReadTiles(grantee: iam.IGrantable, model: string): void {
     this.tiles.grantItems(grantee, ["GetItem", "Query"], [`${model}#*`]);

@@ -11,7 +11,8 @@ import {
 /** The functions that the states call, by ARN. */
 export interface LearningFunctions {
   readonly assemble: string;
-  readonly train: string;
+  /** Absent where a job of SageMaker trains. */
+  readonly train: string | undefined;
   readonly evaluate: string;
   readonly rollout: string;
 }
@@ -21,7 +22,7 @@ export interface LearningDefinitionOptions {
   readonly functions: LearningFunctions;
   /** Whether a person has to promote what the verdict favours. */
   readonly approval: boolean;
-  /** @default the train function */
+  /** In place of the train function. */
   readonly trainingJob?: TrainingJob | undefined;
   /** What a second of each step costs, for the estimate of an execution. */
   readonly dollarsPerSecond: Readonly<Record<"assemble" | "train" | "evaluate", number>>;
@@ -90,7 +91,7 @@ function buildStates({ functions, model, trainingJob }: LearningDefinitionOption
     Stopped: outcome("stopped", "$.assembled.out.stop.message"),
     Train:
       trainingJob === undefined
-        ? step(functions.train, { name: "train", into: "trained", payload: manifestKey, Next: "Evaluate" })
+        ? step(functions.train!, { name: "train", into: "trained", payload: manifestKey, Next: "Evaluate" })
         : trainingJobState(model, trainingJob),
     Evaluate: step(functions.evaluate, {
       ...{ name: "evaluate", into: "evaluated", payload: { ...manifestKey, ...modelKey }, Next: "Passed" },

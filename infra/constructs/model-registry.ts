@@ -47,6 +47,12 @@ export class ModelRegistry extends Construct {
     this.bucket.grantList(grantee, [`models/${model}/*`, `keys/${model}`]);
   }
 
+  /** Let a function read and publish one model's packages. */
+  grantPublish(grantee: iam.IGrantable, model: string): void {
+    this.grantReadPackages(grantee, model);
+    this.bucket.grantUnder(grantee, `models/${model}/`, "s3:PutObject");
+  }
+
   /**
    * Let a function read what the packages of some models declare, and the keys that hash their private values.
    *

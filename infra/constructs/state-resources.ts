@@ -13,7 +13,7 @@ export interface StateResources {
   readonly registry: ModelRegistry;
   readonly cache: SharedCache;
   readonly features: FeatureState;
-  /** `archive/…`, `examples/…`, `early/…`, `rejects/…` and the receipts of redriving. */
+  /** `archive/…`, `examples/…`, `early/…`, `learning/…`, `rejects/…` and the receipts of redriving. */
   readonly data: PrivateBucket;
   /** What the event sources gave up on: whole invocation payloads. */
   readonly parked: PrivateBucket;

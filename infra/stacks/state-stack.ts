@@ -52,6 +52,8 @@ export class StateStack extends Stack implements StateResources {
         { id: "Archive", prefix: "archive/", expiration: Duration.days(config.archive.retentionDays) },
         { id: "Examples", prefix: "examples/", expiration: Duration.days(config.exampleDays) },
         { id: "Early", prefix: "early/", expiration: Duration.days(config.exampleDays) },
+        // Training data and what came of it; a version that was published is in the models' bucket.
+        { id: "Learning", prefix: "learning/", expiration: Duration.days(config.learningDays) },
         { id: "Rejects", prefix: "rejects/", expiration: Duration.days(config.rejectedDays) },
         {
           // An original that outlived the receipt of its redrive would be put back once more.

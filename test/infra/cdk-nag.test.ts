@@ -6,7 +6,17 @@ import { describe, expect, test } from "vitest";
 import { createHeadraceApp } from "../../infra/headrace-app.ts";
 import { fakeBuild, makeFolder, synthesise } from "./synthesise.ts";
 
-const models = { "flight-delay": {}, dense: { architecture: "x86_64" } };
+const trainer = {
+  image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/trainer:1",
+  instanceType: "ml.m5.xlarge",
+};
+const models = {
+  "flight-delay": { learning: {} },
+  dense: {
+    architecture: "x86_64",
+    learning: { trainer, onAccuracy: { loss: "LogLoss", threshold: 0.7 } },
+  },
+};
 
 const stages = ["dev", "prod"];
 const ways = [
@@ -38,6 +48,7 @@ describe.each(cases)("cdk-nag's AwsSolutions rules in %s with the API %o", (stag
       // In prod, of the cache alone.
       "AwsSolutions-DDB3",
       "AwsSolutions-IAM5",
+      "AwsSolutions-SF2",
       "AwsSolutions-SQS3",
     ];
     expect([...rules].sort()).toEqual(expected.sort());

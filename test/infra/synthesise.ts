@@ -36,7 +36,16 @@ export function makeFolder(): string {
 
 /** A build folder of throwaway assets, so that tests of templates need no build. */
 export const fakeBuild: string = makeFolder();
-for (const name of ["stream", "predict", "server", "archive", "guard", "drift", "shadow"])
+for (const name of [
+  "stream",
+  "predict",
+  "server",
+  "archive",
+  "guard",
+  "drift",
+  "shadow",
+  ...["retrain", "assemble", "train", "evaluate", "rollout"],
+])
   writeFile(`functions/${name}/index.js`, `exports.handler = async () => "${name}";`);
 for (const folder of ["x64", "arm64"]) {
   writeFile(
@@ -54,7 +63,10 @@ export function synthesise(context: Readonly<Record<string, unknown>> = {}): Syn
   const stateTemplate = Template.fromStack(made.state);
   const servingTemplate = Template.fromStack(made.serving);
   const observabilityTemplate = Template.fromStack(made.observability);
-  const templates = { state: stateTemplate, serving: servingTemplate, observability: observabilityTemplate };
+  const templates = {
+    ...{ state: stateTemplate, serving: servingTemplate, observability: observabilityTemplate },
+    ...(made.learning && { learning: Template.fromStack(made.learning) }),
+  };
   const resources = new Map<string, Resource>();
   for (const [stack, template] of Object.entries(templates)) {
     const own = template.toJSON().Resources as Record<string, Resource>;
