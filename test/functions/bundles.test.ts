@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Of the SDK, what signs and sends a request to S3: ADR 0011. Of all else functions have their own: ADR 0016. */
 const kept = ["@smithy/core", "@smithy/node-http-handler", "@smithy/signature-v4"];
 
-describe.each(["archive", "drift", "guard", "predict", "server", "shadow", "stream"])(
+describe.each(["archive", "drift", "guard", "predict", "rollout", "server", "shadow", "stream"])(
   "the bundle of %s",
   (name) => {
     it("has nothing of the SDK's clients and chain of credentials", async () => {
