@@ -8,7 +8,7 @@ import { drawRows, flipped, type Given, request, setUp, trainOn, withoutA } from
 
 const rows = drawRows(1500, 1);
 const learnt = drawRows(4000, 2);
-const models = { weak: new Uint8Array(), strong: new Uint8Array() };
+const models: Record<"weak" | "strong", Uint8Array> = { weak: new Uint8Array(), strong: new Uint8Array() };
 
 beforeAll(async () => {
   // A champion of few trees, and one that is better.

@@ -1,4 +1,5 @@
 import { type EarlyOutcome, earlyOutcome } from "../../../contract/example.ts";
+import { getAhead } from "./get-ahead.ts";
 import { objectsByHour } from "./objects-by-hour.ts";
 import type { ReadExamplesOptions } from "./read-examples.ts";
 import { readLines } from "./read-lines.ts";
@@ -13,8 +14,9 @@ import { readLines } from "./read-lines.ts";
 export async function* readEarly(options: Omit<ReadExamplesOptions, "digest">): AsyncGenerator<EarlyOutcome> {
   const { fromMs = -Infinity, untilMs = Infinity } = options;
   for await (const objects of objectsByHour("early", options)) {
-    for (const { key } of objects) {
-      for await (const each of readLines(key, earlyOutcome, options)) {
+    const keys = objects.map(({ key }) => key);
+    for await (const object of getAhead(options.store, keys)) {
+      for await (const each of readLines(object, earlyOutcome, options.noteDamaged)) {
         const timeMs = Date.parse(each.outcomeTime);
         if (timeMs >= fromMs && timeMs < untilMs) yield each;
       }

@@ -1,4 +1,5 @@
 import { type Example, example } from "../../../contract/example.ts";
+import { getAhead } from "./get-ahead.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { type HourObject, objectsByHour } from "./objects-by-hour.ts";
 import { readLines } from "./read-lines.ts";
@@ -32,16 +33,18 @@ interface ListedObject extends HourObject {
 export async function* readExamples(options: ReadExamplesOptions): AsyncGenerator<Example> {
   const { fromMs = -Infinity, untilMs = Infinity, digest } = options;
   for await (const objects of objectsByHour("examples", options)) {
-    for (const chain of chainsOf(objects.map(listed))) {
-      const seen = new Set<string>();
-      for (const { key } of chain) {
-        for await (const each of readLines(key, example, options)) {
-          const timeMs = Date.parse(each.outcomeTime);
-          if (timeMs < fromMs || timeMs >= untilMs || seen.has(each.predictionId)) continue;
-          if (digest !== undefined && each.digest !== digest) continue;
-          seen.add(each.predictionId);
-          yield each;
-        }
+    const chains = chainsOf(objects.map(listed));
+    const firstKeys = new Set(chains.map(([first]) => first!.key));
+    const keys = chains.flat().map(({ key }) => key);
+    const seen = new Set<string>();
+    for await (const object of getAhead(options.store, keys)) {
+      if (firstKeys.has(object.key)) seen.clear();
+      for await (const each of readLines(object, example, options.noteDamaged)) {
+        const timeMs = Date.parse(each.outcomeTime);
+        if (timeMs < fromMs || timeMs >= untilMs || seen.has(each.predictionId)) continue;
+        if (digest !== undefined && each.digest !== digest) continue;
+        seen.add(each.predictionId);
+        yield each;
       }
     }
   }

@@ -1,26 +1,17 @@
 import type * as z from "zod/mini";
 import { linesOf } from "../../decode/gzip-lines.ts";
-import type { ObjectReader } from "./object-reader.ts";
+import type { FetchedObject } from "./get-ahead.ts";
 
 /**
  * Read an object of gzip NDJSON line by line.
  *
  * Lines that are not what they should be are left out, and so is what cannot be unzipped: `noteDamaged` is told.
- *
- * @throws {DependencyError} when the store cannot be reached.
  */
 export async function* readLines<Line extends z.ZodMiniType>(
-  key: string,
+  { key, bytes }: FetchedObject,
   schema: Line,
-  {
-    store,
-    noteDamaged,
-  }: {
-    readonly store: Pick<ObjectReader, "get">;
-    readonly noteDamaged: (message: string) => void;
-  },
+  noteDamaged: (message: string) => void,
 ): AsyncGenerator<z.infer<Line>> {
-  const bytes = await store.get(key);
   if (bytes === undefined) return noteDamaged(`${key}: gone since it was listed`);
   let lineNumber = 0;
   for await (const lines of unzipped(bytes, (reason) =>
