@@ -6,10 +6,9 @@ import { createOrtEngine } from "../../../functions/adapters/onnx/ort-engine.ts"
 import { createTreeSearchPool } from "../../../functions/adapters/threads/tree-search-pool.ts";
 import type { TrainingManifest } from "../../../functions/contract/training-data.ts";
 import { holdoutFigures } from "../../../functions/core/train/evaluate/holdout-figures.ts";
-import { readRows } from "../../../functions/core/train/training-rows.ts";
 import type { TrainDeps } from "../../../functions/train/deps.ts";
 import { trainModel } from "../../../functions/train/train-model.ts";
-import { type MadeData, madeData, manifestKey, request } from "./training-data.ts";
+import { type MadeData, madeData, manifestKey, readHoldout, request } from "./training-data.ts";
 
 const output = "learning/flights/e1/output/";
 
@@ -32,12 +31,8 @@ function objectOf(store: MemoryObjectStore, name: string) {
 
 /** What ONNX Runtime makes of the held-out rows. */
 async function runModel(store: MemoryObjectStore, manifest: TrainingManifest) {
-  const parts: Float32Array[] = [];
-  for await (const part of readRows(store, manifest.holdout, 8)) parts.push(part);
-  const rows = parts.flatMap((part) => [...part]);
-  const count = rows.length / 8;
-  const features = Float32Array.from(rows.filter((_, i) => i % 8 < 6));
-  const labels = Float32Array.from({ length: count }, (_, row) => rows[row * 8 + 6]!);
+  const { features, labels } = await readHoldout(store, manifest);
+  const count = labels.length;
   const session = await createOrtEngine({ memoryMiB: 1769 }).createSession(
     store.objects.get(`${output}model.onnx`)!,
   );
@@ -107,10 +102,7 @@ describe("training a model", () => {
         rows[row * 8 + 7] = 0;
       }
       await made.store.put(part.key, new Uint8Array(rows.buffer));
-      part.sha256 = (await import("node:crypto"))
-        .createHash("sha256")
-        .update(new Uint8Array(rows.buffer))
-        .digest("hex");
+      part.sha256 = createHash("sha256").update(new Uint8Array(rows.buffer)).digest("hex");
     }
     await made.store.put(manifestKey, Buffer.from(JSON.stringify(made.manifest)));
     const { store } = await train(made);

@@ -1,6 +1,7 @@
 import { MemoryObjectStore } from "../../../functions/adapters/memory/memory-object-store.ts";
 import type { TrainingManifest } from "../../../functions/contract/training-data.ts";
 import { createPartWriter } from "../../../functions/core/train/assemble/part-writer.ts";
+import { readRows } from "../../../functions/core/train/training-rows.ts";
 import { seededRandom } from "../../../scripts/onnx/random.ts";
 
 const epochMs = Date.UTC(2001, 0, 1);
@@ -57,6 +58,17 @@ export async function madeData({
   };
   await store.put(manifestKey, Buffer.from(JSON.stringify(manifest)));
   return { store, manifest };
+}
+
+/** Features [rows, 6] and labels of the held-out rows. */
+export async function readHoldout(store: MemoryObjectStore, manifest: TrainingManifest) {
+  const parts: Float32Array[] = [];
+  for await (const part of readRows(store, manifest.holdout, 8)) parts.push(part);
+  const rows = parts.flatMap((part) => [...part]);
+  return {
+    features: Float32Array.from(rows.filter((_, i) => i % 8 < 6)),
+    labels: Float32Array.from(rows.filter((_, i) => i % 8 === 6)),
+  };
 }
 
 function rowOf(kind: keyof typeof labels, random: ReturnType<typeof seededRandom>): Float32Array {
