@@ -35,11 +35,14 @@ export interface BreakerOptions {
   readonly maxLatencyRatio?: number;
   /** Rows whose failures count, newest first. @default 200 */
   readonly windowRows?: number;
-  /** A chunk shorter than this, in milliseconds, is never slow: the clock and the scheduler say more than the model. @default 20 */
+  /** What a chunk may take beyond that, in milliseconds: so much the scheduler and the collector of garbage take now and then. @default 20 */
   readonly graceMs?: number;
+  /** What a single chunk may take beyond that before it is slow by itself, in milliseconds. @default 1 000 */
+  readonly stallMs?: number;
 }
 
 interface Account {
+  chunks: number;
   rows: number;
   failed: number;
   ms: number;
@@ -49,10 +52,12 @@ interface Account {
 
 /** Failures before which a share of them says nothing: one bad row is not a bad model. */
 const minFailed = 3;
+/** Chunks before which their mean time says nothing: the first of a version are its slowest. */
+const minChunks = 5;
 
 export function createBreaker(options: BreakerOptions): Breaker {
   const { nowMs, openMs = 60_000, maxErrorRatio = 0.05, maxLatencyRatio = 5 } = options;
-  const { windowRows = 200, graceMs = 20 } = options;
+  const { windowRows = 200, graceMs = 20, stallMs = 1_000 } = options;
   const accounts = new Map<ModelDigest, Account>();
 
   return {
@@ -66,24 +71,28 @@ export function createBreaker(options: BreakerOptions): Breaker {
     record(digest, chunk) {
       const account = accountOf(digest);
       forget(account);
+      account.chunks += 1;
       account.rows += chunk.rows;
       account.failed += chunk.failed;
       account.ms += chunk.durationMs;
       account.championMs += chunk.championMs;
-      const reason = faultOf(account);
+      const isStalled = chunk.durationMs > maxLatencyRatio * chunk.championMs + stallMs;
+      const reason = faultOf(account) ?? (isStalled ? "slow" : undefined);
       if (reason !== undefined) account.openedMs = nowMs();
       return reason;
     },
   };
 
-  function faultOf({ rows, failed, ms, championMs }: Account): BreakerReason | undefined {
-    if (failed >= Math.min(minFailed, rows) && failed > maxErrorRatio * rows) return "errors";
-    return ms > graceMs && ms > maxLatencyRatio * championMs + graceMs ? "slow" : undefined;
+  function faultOf({ chunks, rows, failed, ms, championMs }: Account): BreakerReason | undefined {
+    if (failed >= minFailed && failed > maxErrorRatio * rows) return "errors";
+    const isSlow = chunks >= minChunks && ms > maxLatencyRatio * championMs + chunks * graceMs;
+    return isSlow ? "slow" : undefined;
   }
 
   /** What is older than a window weighs half, so that a version is judged by what it does now. */
   function forget(account: Account): void {
-    if (account.rows < windowRows) return;
+    if (account.rows < windowRows || account.chunks < 2 * minChunks) return;
+    account.chunks /= 2;
     account.rows /= 2;
     account.failed /= 2;
     account.ms /= 2;
@@ -93,7 +102,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   function accountOf(digest: ModelDigest): Account {
     const known = accounts.get(digest);
     if (known !== undefined) return known;
-    const account = { rows: 0, failed: 0, ms: 0, championMs: 0, openedMs: undefined };
+    const account = { chunks: 0, rows: 0, failed: 0, ms: 0, championMs: 0, openedMs: undefined };
     accounts.set(digest, account);
     return account;
   }

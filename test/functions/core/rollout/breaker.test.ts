@@ -30,8 +30,10 @@ describe("createBreaker", () => {
     expect(breaker.record(digest, good)).toBeUndefined();
   });
 
-  it("stops a version of which a single row was asked, and failed, but not for one bad row in a hundred", () => {
-    expect(setUp().breaker.record(digest, { ...good, rows: 1, failed: 1 })).toBe("errors");
+  it("stops a version at the third failure, row by row, but not for one bad row in a hundred", () => {
+    const { breaker } = setUp();
+    const one = { ...good, rows: 1, failed: 1 };
+    expect([1, 2, 3].map(() => breaker.record(digest, one))).toEqual([undefined, undefined, "errors"]);
     expect(setUp().breaker.record(digest, { ...good, failed: 1 })).toBeUndefined();
   });
 
@@ -43,8 +45,17 @@ describe("createBreaker", () => {
     expect(chunks).toBeLessThan(2);
   });
 
-  it("stops a slow version, but not for a few milliseconds that any machine may lose", () => {
-    expect(setUp().breaker.record(digest, { ...good, durationMs: 1000 })).toBe("slow");
+  it("stops a version that is slow over some chunks, or stands still in one, but not for what any machine may lose", () => {
+    const { breaker } = setUp();
+    const slow = { ...good, durationMs: 300 };
+    const reasons = Array.from({ length: 5 }, () => breaker.record(digest, slow));
+    expect(reasons).toEqual([undefined, undefined, undefined, undefined, "slow"]);
+    expect(setUp().breaker.record(digest, { ...good, durationMs: 1200 })).toBe("slow");
+    const paused = setUp().breaker;
+    for (let i = 0; i < 100; i++) {
+      const durationMs = i % 20 === 0 ? 200 : 30;
+      expect(paused.record(digest, { ...good, durationMs })).toBeUndefined();
+    }
     expect(
       setUp().breaker.record(digest, { rows: 1, failed: 0, durationMs: 19, championMs: 0.1 }),
     ).toBeUndefined();
