@@ -23,7 +23,9 @@ const figures = {
   challenger: { rows: 40, loss: 0.4, brier: 0.1, auc: 0.8, latencyUs: 1, sizeBytes: 100 },
 };
 const register = {
-  ...{ action: "register", manifestKey: `${prefix}manifest.json`, modelKey: `${prefix}output/model.onnx` },
+  action: "register",
+  manifestKey: `${prefix}manifest.json`,
+  modelKey: `${prefix}output/model.onnx`,
   figures,
 } as const;
 

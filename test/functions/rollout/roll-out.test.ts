@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DependencyError, InputError } from "../../../functions/core/errors.ts";
-import { dayMs, declaration, execution, hourMs, isoOf, model, setUp, startMs, weighed } from "./set-up.ts";
+import {
+  type Call,
+  dayMs,
+  declaration,
+  execution,
+  hourMs,
+  isoOf,
+  model,
+  setUp,
+  startMs,
+  weighed,
+} from "./set-up.ts";
 
 type Stage = Awaited<ReturnType<typeof setUp>>;
 
@@ -59,7 +70,7 @@ describe("trying a version live", () => {
         const stage = await setUp();
         await before(stage);
         const { act, digest, ledger, clock, live, own } = stage;
-        const call =
+        const call: Call =
           action === "giveUp"
             ? { action, error: { Error: "Boom", Cause: "" } }
             : action === "shadow" || action === "challenge"
@@ -118,6 +129,25 @@ describe("trying a version live", () => {
       expect([await live(), await own()]).toEqual([before, []]);
     },
   );
+
+  it("shares no more, and answers as before, when a person made it a shadow again", async () => {
+    const stage = await setUp();
+    const { act, digest, person, live } = stage;
+    const deadline = await challenge(stage);
+    await person({ kind: "shadow", version: digest, sample: 0.5 });
+    expect(await act({ action: "challenge", digest })).toEqual({ deadline });
+    expect(await live()).toMatchObject({ shadow: { digest, sample: 0.5 } });
+  });
+
+  it("promotes once: a rollback stands when the step runs again", async () => {
+    const stage = await setUp();
+    const { act, digest, champion, person, live } = stage;
+    await challenge(stage);
+    const first = await act({ action: "promote", digest, why: "better" });
+    await person({ kind: "rollback" });
+    expect(await act({ action: "promote", digest, why: "better" })).toEqual(first);
+    expect(await live()).toEqual({ champion: { digest: champion } });
+  });
 
   it("puts its version in the place of one that an earlier execution left", async () => {
     const { act, digest, publish, live, champion } = await setUp();
@@ -183,7 +213,7 @@ describe("trying a version live", () => {
       const { act, digest, person, live } = stage;
       await challenge(stage);
       await person({ kind: "promote", version: "challenger" });
-      await act({ digest, ...call } as Parameters<typeof act>[0]);
+      await act({ digest, ...call } as Call);
       expect(await live()).toEqual({ champion: { digest } });
     }
   });
@@ -243,7 +273,8 @@ describe("giving up", () => {
 describe("telling people", () => {
   const ended = {
     action: "notify",
-    ...{ end: "promoted", why: "better", rows: 900 },
+    end: "promoted",
+    ...{ why: "better", rows: 900 },
     spent: [
       { step: "train", seconds: 100, dollarsPerSecond: 0.0001 },
       { step: "evaluate", seconds: 20, dollarsPerSecond: 0.00005 },
@@ -316,10 +347,12 @@ describe("a poisoned version", () => {
 
   it("never becomes champion, whatever comes between the steps", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(event, { maxLength: 12 }), fc.boolean(), async (events, isSlow) => {
-        const stage = await setUp();
+      fc.asyncProperty(fc.array(event, { maxLength: 12 }), fc.boolean(), async (events, isSeenEarly) => {
+        // By the policy that lets most through.
+        const stage = await setUp({ training: { canary: { atDeadline: "promote" } } });
         const { act, digest, judge, ledger, clock, person, publish } = stage;
-        await judge(0.2, { role: isSlow ? "shadow" : "challenger" });
+        await judge(0.2);
+        if (isSeenEarly) await judge(0.2, { role: "shadow" });
         await act({ action: "shadow", digest });
         let deadline = isoOf(clock.nowMs + 8 * dayMs);
         for (const each of [...events, "challenge", "check", "later", "check"] as const) {

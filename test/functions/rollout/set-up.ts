@@ -64,9 +64,9 @@ export function declaration(parts: Record<string, unknown> = {}): Uint8Array {
   );
 }
 
-type Call = {
-  [Key in RolloutInput["action"]]: Omit<Extract<RolloutInput, { action: Key }>, "model" | "execution">;
-}[RolloutInput["action"]];
+/** An action's input, without what names the execution. */
+export type Call = WithoutNames<RolloutInput>;
+type WithoutNames<Input> = Input extends unknown ? Omit<Input, "model" | "execution"> : never;
 
 /** A ledger in which others may write first, and whose answers may be lost. */
 class WatchedLedger extends MemoryLedger {
