@@ -55,15 +55,14 @@ await runCommand(command, async ({ months, sample, out = "story.html", json }, s
   const threads = Math.min(4, availableParallelism());
   const script = new URL("../functions/adapters/threads/tree-search-thread.ts", import.meta.url);
   const story = await tellStory({
-    first: await untrainedVersion(fileURLToPath(exampleFolder("flight-delay"))),
+    first: await untrainedVersion(fileURLToPath(exampleFolder("flight-delay")), storyTraining),
     events: storyFlights({ fromMs, toMs, sample }),
     ...{ fromMs, toMs, signal, trainMs: Date.UTC(2001, 1, 1), everyMs: 14 * dayMs },
-    ...storyTraining,
     pool: threads > 1 ? createTreeSearchPool({ threads, script }) : undefined,
     ...createStoryProgress(terminal, { fromMs, toMs }),
   });
   const figures = figuresOf(story);
-  const about = `${sample === 1 ? "All" : `${100 * sample} % of the`} US flights of January to ${monthName(toMs)} 2001 in the order in which they happened, ${story.predictions.toLocaleString("en-US")} of them predicted on. The living champion is retrained every two weeks on the last 28 days, and tried live for a day beside the one it replaces; the frozen one was trained on January.`;
+  const about = `${sample === 1 ? "All" : `${100 * sample} % of the`} US flights of January to ${monthName(toMs)} 2001 in the order in which they happened, ${story.predictions.toLocaleString("en-US")} of them predicted on. The living champion is retrained every two weeks on the last 28 days, and tried live for a day beside the one it replaces; the frozen one was trained on the last 28 days of January.`;
   await writeFile(out, storyPage(story, figures, about));
   terminal.line(`\n${about}\n\n${formatStory(story, figures)}\n\npicture: ${out}`);
   if (json) {

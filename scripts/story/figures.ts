@@ -32,7 +32,9 @@ export interface Replacement {
 
 export interface StoryFigures {
   readonly months: readonly Compared[];
-  /** Windows of some days, one ending each day. */
+  /** Days of a window. */
+  readonly rollingDays: number;
+  /** One ending each day. */
   readonly rolling: readonly Compared[];
   readonly replacements: readonly Replacement[];
   /** The last 14 days. */
@@ -41,8 +43,9 @@ export interface StoryFigures {
 }
 
 const dayMs = 86_400_000;
-/** So many days are in a window of the rolling figures. */
-export const rollingDays = 7;
+/** So many days are in a window of the rolling figures, or one where there are few. */
+const usualRollingDays = 7;
+const fewDays = 21;
 const lastDays = 14;
 
 export function figuresOf(story: Pick<Story, "periods" | "comparedMs" | "toMs">): StoryFigures {
@@ -50,9 +53,11 @@ export function figuresOf(story: Pick<Story, "periods" | "comparedMs" | "toMs">)
   const { comparedMs, toMs } = story;
   const compared = (spans: readonly (readonly [number, number])[]) =>
     spans.flatMap(([fromMs, untilMs]) => compare(rows, fromMs, untilMs) ?? []);
+  const rollingDays = toMs - comparedMs < fewDays * dayMs ? 1 : usualRollingDays;
   return {
+    rollingDays,
     months: compared(monthsOf(comparedMs, toMs)),
-    rolling: compared(windowsOf(comparedMs, toMs)),
+    rolling: compared(windowsOf(comparedMs, toMs, rollingDays)),
     replacements: story.periods.flatMap(replacementOf),
     last: compare(rows, Math.max(comparedMs, toMs - lastDays * dayMs), toMs),
     whole: compare(rows, comparedMs, toMs)!,
@@ -100,10 +105,14 @@ export function monthsOf(fromMs: number, toMs: number): readonly (readonly [numb
 }
 
 /** Whole windows, each ending at a midnight of UTC. */
-export function windowsOf(fromMs: number, toMs: number): readonly (readonly [number, number])[] {
+export function windowsOf(
+  fromMs: number,
+  toMs: number,
+  days: number,
+): readonly (readonly [number, number])[] {
   const windows: [number, number][] = [];
   for (let endMs = Math.ceil(fromMs / dayMs) * dayMs; endMs <= toMs; endMs += dayMs)
-    if (endMs - rollingDays * dayMs >= fromMs) windows.push([endMs - rollingDays * dayMs, endMs]);
+    if (endMs - days * dayMs >= fromMs) windows.push([endMs - days * dayMs, endMs]);
   return windows;
 }
 

@@ -34,7 +34,7 @@ export function formatStory(story: Story, figures: StoryFigures): string {
             end,
             ...(evaluated === undefined
               ? ["–", "–"]
-              : [evaluated.champion.loss, evaluated.challenger.loss].map((loss) => loss.toFixed(4))),
+              : [evaluated.champion.loss, evaluated.challenger.loss].map((loss) => loss?.toFixed(4) ?? "–")),
             seconds.toFixed(1),
             dollars.toFixed(4),
             why,

@@ -1,19 +1,23 @@
 import { secondsOf } from "../../functions/contract/duration.ts";
 import type { ModelDigest } from "../../functions/contract/ids.ts";
-import type { LearningEnd } from "../../functions/contract/learning.ts";
-import type { Training } from "../../functions/contract/training.ts";
-import type { LoadedModel } from "../../functions/core/inference/loaded-model.ts";
+import type {
+  EvaluateOutput,
+  LearningEnd,
+  RolloutAction,
+  RolloutOutput,
+} from "../../functions/contract/learning.ts";
+import { defaultTraining } from "../../functions/contract/training.ts";
 import { hasSameInputs } from "../../functions/core/rollout/compatible.ts";
-import { assemble } from "../../functions/core/train/assemble/assemble.ts";
+import { type Assembled, type AssembleStop, assemble } from "../../functions/core/train/assemble/assemble.ts";
+import { seededRandom } from "../../functions/core/train/assemble/seeded-random.ts";
 import { usableExamples } from "../../functions/core/train/assemble/usable-examples.ts";
+import { learningPrefix } from "../../functions/core/train/learning-keys.ts";
 import type { SearchPool } from "../../functions/core/train/trees/search-plan.ts";
+import { evaluateModel } from "../../functions/evaluate/evaluate-model.ts";
+import { rollOut } from "../../functions/rollout/roll-out.ts";
 import { trainModel } from "../../functions/train/train-model.ts";
 import { pricesPerMillion } from "../../infra/config/prices.ts";
-import { seededRandom } from "../onnx/random.ts";
-import { type Evaluated, evaluateVersion } from "./evaluate-version.ts";
-import { registerVersion } from "./register-version.ts";
 import type { StoryStage } from "./story-stage.ts";
-import { tryLive } from "./try-live.ts";
 
 /** What an execution of the loop came to. */
 export interface Execution {
@@ -29,7 +33,7 @@ export interface Execution {
   /** Trained on. */
   readonly rows: number;
   readonly rounds: number;
-  readonly evaluated?: Evaluated;
+  readonly evaluated?: EvaluateOutput;
   /** Of assembling, training and evaluating, by the wall clock. */
   readonly seconds: number;
   /** As estimated, of functions that take so many seconds. */
@@ -38,7 +42,6 @@ export interface Execution {
 
 export interface ExecutionOptions {
   readonly stage: StoryStage;
-  readonly training: Training;
   readonly execution: string;
   readonly pool: SearchPool | undefined;
   /** Serve until a time. */
@@ -46,85 +49,122 @@ export interface ExecutionOptions {
   readonly onProgress?: ((doing: string) => void) | undefined;
 }
 
-const by = "learning";
 /** What the functions of the loop are taken to have. */
 const memoryMiB = 6144;
 const timeoutMs = 900_000;
+const dollarsPerSecond = ((memoryMiB / 1024) * pricesPerMillion.lambdaGibSeconds.arm64) / 1e6;
+/** How often the verdict is looked at: it allows for any number of looks. */
+const checkEveryMs = 6 * 3_600_000;
+const nowMs = () => performance.now();
 
-/** Go through the states of the loop once: assemble, train, evaluate, register, try live, promote or roll back. */
+type Told = Pick<Execution, "end" | "why"> & Partial<Pick<Execution, "digest" | "evaluated">>;
+
+/** Go through the states of the loop once, as the state machine does: the functions are called in its order. */
 export async function runExecution(options: ExecutionOptions): Promise<Execution> {
-  const { stage, training, execution, pool, wait, onProgress } = options;
+  const { stage, execution } = options;
   const { clock, model, ledger, objects } = stage;
   const startedMs = clock.now();
-  const started = performance.now();
-  const champion = await stage.load((await ledger.latest(model))!.aliases.champion!.digest);
-  let [rows, rounds, spentMs] = [0, 0, 0];
-  const finish = (
-    end: LearningEnd,
-    why: string,
-    more: Pick<Execution, "digest" | "evaluated"> = {},
-  ): Execution => {
-    const seconds = (spentMs || performance.now() - started) / 1000;
-    const dollars = (seconds * (memoryMiB / 1024) * pricesPerMillion.lambdaGibSeconds.arm64) / 1e6;
-    const of = { execution, startedMs, endedMs: clock.now(), champion: champion.digest };
-    return { ...of, end, why, rows, rounds, seconds, dollars, ...more };
+  const champion = (await ledger.latest(model))!.aliases.champion!.digest;
+  const made = { rows: 0, rounds: 0, spent: { assemble: 0, train: 0, evaluate: 0 } };
+  const told = await learn(options, champion, made);
+  const spent = Object.entries(made.spent).map(([step, seconds]) => ({ step, seconds, dollarsPerSecond }));
+  await act(options, "notify", { end: told.end, why: told.why, rows: made.rows, spent });
+  // The bucket's lifecycle rules do it in the cloud; here it is memory.
+  for (const key of [...objects.objects.keys()])
+    if (key.startsWith(learningPrefix({ model, execution }))) objects.objects.delete(key);
+  const seconds = spent.reduce((sum, step) => sum + step.seconds, 0);
+  return {
+    ...{ execution, startedMs, endedMs: clock.now(), champion, seconds },
+    ...{ rows: made.rows, rounds: made.rounds, dollars: seconds * dollarsPerSecond },
+    ...told,
   };
+}
 
+async function learn(
+  options: ExecutionOptions,
+  champion: ModelDigest,
+  made: { rows: number; rounds: number; readonly spent: Record<"assemble" | "train" | "evaluate", number> },
+): Promise<Told> {
+  const { stage, execution, pool, onProgress } = options;
+  const { model, objects, packages, engine, logger } = stage;
   onProgress?.("assemble");
+  const assemblingMs = nowMs();
   const assembled = await assembleRows(options, champion);
-  if ("stop" in assembled) return finish("stopped", assembled.stop.message);
+  made.spent.assemble = (nowMs() - assemblingMs) / 1000;
+  if ("stop" in assembled) return { end: "stopped", why: assembled.stop.message };
   const { manifest, key: manifestKey } = assembled;
-  rows = manifest.train.rows;
-  onProgress?.(`train on ${rows.toLocaleString("en-US")} rows`);
-  const trainingMs = performance.now();
+  made.rows = manifest.train.rows;
+  onProgress?.(`train on ${made.rows.toLocaleString("en-US")} rows`);
+  const trainingMs = nowMs();
   const trained = await trainModel(
     { model, execution, manifestKey },
     {
-      deps: {
-        store: objects,
-        memoryMiB,
-        logger: stage.logger,
-        nowMs: () => performance.now(),
-        ...(pool && { pool }),
-      },
-      remainingMs: () => timeoutMs - (performance.now() - trainingMs),
+      deps: { store: objects, memoryMiB, logger, nowMs, ...(pool && { pool }) },
+      remainingMs: () => timeoutMs - (nowMs() - trainingMs),
     },
   );
-  rounds = trained.rounds;
-  const onnx = (await objects.get(trained.modelKey))!;
+  made.rounds = trained.rounds;
+  made.spent.train = trained.seconds;
   onProgress?.("evaluate");
-  const evaluated = await evaluateVersion(stage, { manifest, onnx, champion, rules: training.gates });
-  // The bucket's lifecycle rules do it in the cloud; here it is memory.
-  for (const key of [...objects.objects.keys()]) objects.objects.delete(key);
-  spentMs = performance.now() - started;
-  const failed = evaluated.gates.filter(({ isPassed }) => !isPassed);
-  if (failed.length > 0) {
-    const why = failed
-      .map(({ name, got, allowed }) => `${name} ${got.toPrecision(3)} > ${allowed}`)
-      .join(", ");
-    return finish("refused", `gates: ${why}`, { evaluated });
-  }
-  const files = new Map(await stage.packages.read(model, champion.digest)).set("model.onnx", onnx);
-  const why = `${execution}: ${rows} rows, holdout log-loss ${evaluated.challenger.loss.toFixed(4)} for ${evaluated.champion.loss.toFixed(4)}`;
-  const digest = await registerVersion(stage, files, { why, by });
-  onProgress?.("try live");
-  const tried = await tryLive({ stage, digest, rules: training.canary, by, wait });
-  return finish(tried.end, tried.why, { digest, evaluated });
+  const { modelKey } = trained;
+  const evaluated = await evaluateModel(
+    { model, execution, manifestKey, modelKey },
+    { store: objects, packages, engine, logger, nowMs },
+  );
+  made.spent.evaluate = evaluated.seconds;
+  if (!evaluated.passed) return { end: "refused", why: evaluated.why, evaluated };
+  onProgress?.("register");
+  const figures = { champion: evaluated.champion, challenger: evaluated.challenger };
+  const { digest } = await act(options, "register", { manifestKey, modelKey, figures });
+  return { ...(await tryLive(options, digest)), digest: digest as ModelDigest, evaluated };
 }
 
-async function assembleRows({ stage, training, execution }: ExecutionOptions, champion: LoadedModel) {
+/** Beside the champion as a shadow, then as challenger, until it is decided. */
+async function tryLive(options: ExecutionOptions, digest: string): Promise<Pick<Execution, "end" | "why">> {
+  const { stage, wait, onProgress } = options;
+  onProgress?.("try beside the champion");
+  const { until } = await act(options, "shadow", { digest });
+  await wait(Date.parse(until));
+  const { deadline } = await act(options, "challenge", { digest });
+  for (;;) {
+    await wait(
+      Math.min(stage.clock.now() + checkEveryMs, Math.max(Date.parse(deadline), stage.clock.now() + 1)),
+    );
+    const { decision, why } = await act(options, "check", { digest, deadline, approval: "none" });
+    if (decision === "promote" || decision === "rollBack" || decision === "hold")
+      return await act(options, decision, { digest, why });
+  }
+}
+
+/** Call the rollout function. */
+async function act<Action extends RolloutAction>(
+  { stage, execution }: ExecutionOptions,
+  action: Action,
+  input: Readonly<Record<string, unknown>>,
+): Promise<RolloutOutput<Action>> {
+  const answer = await rollOut({ action, model: stage.model, execution, ...input }, stage.rolloutDeps);
+  return answer as RolloutOutput<Action>;
+}
+
+async function assembleRows(
+  { stage, execution }: ExecutionOptions,
+  digest: ModelDigest,
+): Promise<Assembled | { readonly stop: AssembleStop }> {
   const { model, examples, schema, objects } = stage;
+  const { declarations } = stage.rolloutDeps;
+  const champion = await declarations.read(model, digest);
   return await assemble({
-    ...{ model, execution, training, schema, champion: champion.digest, store: objects },
+    ...{ model, execution, schema, champion: digest, store: objects },
+    training: champion.training ?? defaultTraining,
     examples: () =>
       usableExamples({
         ...{ model, examples: examples.examples(), early: none() },
         outcomes: { find: async (_, eventIds) => eventIds.map(() => []) },
         decoders: { of: async () => undefined },
-        hasSameInputs: async (digest) => hasSameInputs((await stage.load(digest)).package, champion.package),
-        withinMs: secondsOf(champion.package.outcome!.within) * 1000,
+        hasSameInputs: async (other) => hasSameInputs(await declarations.read(model, other), champion),
+        withinMs: secondsOf(champion.outcome!.within) * 1000,
       }),
-    random: () => seededRandom(training.trees.seed).uniform,
+    random: () => seededRandom(execution),
   });
 }
 

@@ -1,5 +1,5 @@
 import { changeWords } from "../../functions/core/rollout/entry-words.ts";
-import { type Compared, type Quality, rollingDays, type StoryFigures } from "./figures.ts";
+import type { Compared, Quality, StoryFigures } from "./figures.ts";
 import { formatStory } from "./format-story.ts";
 import { escapeText, lineChart, type Marker } from "./line-chart.ts";
 import type { Story } from "./tell-story.ts";
@@ -43,8 +43,8 @@ export function storyPage(story: Story, figures: StoryFigures, about: string): s
 <li><i class="swatch promoted"></i>its version was promoted</li>
 <li><i class="swatch refused"></i>its version was not</li>
 </ul>
-${chart(`AUC over ${rollingDays} days (higher is better)`, "AUC", ({ auc }) => auc)}
-${chart(`Log-loss over ${rollingDays} days (lower is better)`, "log-loss, nats", ({ logLoss }) => logLoss)}
+${chart(`AUC over ${daysOf(figures.rollingDays)} (higher is better)`, "AUC", ({ auc }) => auc)}
+${chart(`Log-loss over ${daysOf(figures.rollingDays)} (lower is better)`, "log-loss, nats", ({ logLoss }) => logLoss)}
 <h2>Figures</h2>
 <pre>${escapeText(formatStory(story, figures))}</pre>
 <h2>Ledger</h2>
@@ -62,6 +62,10 @@ ${story.ledger
 </body>
 </html>
 `;
+}
+
+function daysOf(days: number): string {
+  return days === 1 ? "a day" : `${days} days`;
 }
 
 function pointsOf(

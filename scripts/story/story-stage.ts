@@ -1,6 +1,7 @@
 import { MemoryLayoutStore } from "../../functions/adapters/memory/memory-layout-store.ts";
 import { MemoryLearningStore } from "../../functions/adapters/memory/memory-learning-store.ts";
 import { MemoryLedger } from "../../functions/adapters/memory/memory-ledger.ts";
+import { MemoryNotices } from "../../functions/adapters/memory/memory-notices.ts";
 import { MemoryObjectStore } from "../../functions/adapters/memory/memory-object-store.ts";
 import { MemoryPackageStore } from "../../functions/adapters/memory/memory-package-store.ts";
 import { MemoryShardStateStore } from "../../functions/adapters/memory/memory-shard-state-store.ts";
@@ -13,6 +14,7 @@ import { InvariantError } from "../../functions/core/errors.ts";
 import type { LoadedModel } from "../../functions/core/inference/loaded-model.ts";
 import { createModelLoader } from "../../functions/core/inference/model-loader.ts";
 import type { InferenceEngine } from "../../functions/core/inference/model-session.ts";
+import { parseDeclaration } from "../../functions/core/inference/package-declarations.ts";
 import { createSketches } from "../../functions/core/monitor/create-sketches.ts";
 import type { Logger } from "../../functions/core/observe/logger.ts";
 import { createRowDecoders } from "../../functions/core/outcome/row-decoders.ts";
@@ -21,6 +23,7 @@ import { keepSecondsOf } from "../../functions/core/prediction/keep-seconds.ts";
 import { createBreaker } from "../../functions/core/rollout/breaker.ts";
 import { createRoleReader } from "../../functions/core/rollout/serving-roles.ts";
 import { compileRowSchema, type RowSchema } from "../../functions/core/train/assemble/row-schema.ts";
+import type { RolloutDeps } from "../../functions/rollout/deps.ts";
 import { createBatchTimer } from "../../functions/stream/batch-timer.ts";
 import type { StreamDeps } from "../../functions/stream/deps.ts";
 import { createModelStates } from "../../functions/stream/model-state.ts";
@@ -28,6 +31,7 @@ import { createShadowQueues } from "../../functions/stream/shadow-queue.ts";
 import { createPastPredictions } from "../backfill/past-predictions.ts";
 import { createSums, type Sums } from "../backfill/sums.ts";
 import { createExampleLog, type ExampleLog } from "./example-log.ts";
+import { createExampleObjects, type ExampleObjects } from "./example-objects.ts";
 import type { StoryClock } from "./story-clock.ts";
 
 /** A stage in memory: the stores that the functions lean on, and the stream function's dependencies over them. */
@@ -39,11 +43,13 @@ export interface StoryStage {
   readonly packages: MemoryPackageStore;
   readonly layouts: MemoryLayoutStore;
   readonly learning: MemoryLearningStore;
-  /** The data bucket, of which training data and what is made of it are used here. */
+  /** The data bucket: training data, what is made of it, and a share of the examples. */
   readonly objects: MemoryObjectStore;
   readonly tiles: MemoryShardStateStore;
   readonly sketches: MemoryShardStateStore;
   readonly examples: ExampleLog;
+  readonly exampleObjects: ExampleObjects;
+  readonly rolloutDeps: RolloutDeps;
   readonly schema: RowSchema;
   readonly metrics: Sums;
   readonly logger: Logger;
@@ -78,6 +84,9 @@ export function createStoryStage(
   const loader = createModelLoader(model, packages, { engine, nowMs: () => performance.now() });
   const schema = compileRowSchema(pkg, layoutOf(pkg, program));
   const examples = createExampleLog(schema, scoredOutput(pkg)!.name);
+  const objects = new MemoryObjectStore();
+  const learning = new MemoryLearningStore();
+  const exampleObjects = createExampleObjects(objects);
   const store = createPastPredictions({
     keepSeconds: keepSecondsOf(pkg, 0),
     graceSeconds: secondsOf(pkg.event.ahead),
@@ -94,7 +103,12 @@ export function createStoryStage(
     rejects: { write: async () => {} },
     timer: createBatchTimer({ metrics, now, nowMs }),
     stateOf: createModelStates({
-      ...{ tiles, sketches, logger, metrics, outcomes: store, now, examples },
+      ...{ tiles, sketches, logger, metrics, outcomes: store, now },
+      examples: {
+        async write(batch) {
+          await Promise.all([examples.write(batch), exampleObjects.write(batch)]);
+        },
+      },
       decoders: createRowDecoders({ model, logger, layouts }),
       parentsOf: async () => [],
     }),
@@ -105,9 +119,17 @@ export function createStoryStage(
   };
   return {
     ...{ model, clock, engine, ledger, packages, layouts, tiles, sketches, examples, schema, metrics },
-    ...{ logger, failures },
-    learning: new MemoryLearningStore(),
-    objects: new MemoryObjectStore(),
+    ...{ logger, failures, exampleObjects, learning, objects },
+    rolloutDeps: {
+      ...{ stage: "story", model, ledger, packages, layouts, objects, sketches, tiles, logger, now },
+      declarations: {
+        read: async (name, digest) =>
+          parseDeclaration((await packages.read(name, digest)).get("model.json")!),
+      },
+      load: { engine, nowMs: () => performance.now() },
+      records: learning,
+      notices: new MemoryNotices(),
+    },
     load: (digest) => loader.load(digest),
     streamDeps: (isTried) => (isTried ? counting : deps),
   };

@@ -1,11 +1,10 @@
 import { secondsOf } from "../../functions/contract/duration.ts";
 import type { ModelDigest } from "../../functions/contract/ids.ts";
 import type { LedgerEntry } from "../../functions/contract/ledger.ts";
-import type { Training } from "../../functions/contract/training.ts";
+import { defaultTraining } from "../../functions/contract/training.ts";
 import { type LoadedModel, loadModel } from "../../functions/core/inference/loaded-model.ts";
 import { packageDigest } from "../../functions/core/inference/package-digest.ts";
 import type { PackageFiles } from "../../functions/core/inference/package-store.ts";
-import { endRun } from "../../functions/core/train/loop/end-run.ts";
 import type { LearningRun } from "../../functions/core/train/loop/learning-record.ts";
 import type { SearchPool } from "../../functions/core/train/trees/search-plan.ts";
 import { type RetrainDeps, retrain } from "../../functions/retrain/retrain.ts";
@@ -13,7 +12,7 @@ import { placeEvents, type UnplacedEvent } from "../backfill/place-events.ts";
 import { longestFlightMs } from "../flights/interleaved-events.ts";
 import { createEventQueue } from "./event-queue.ts";
 import { type MeasuredPeriod, measurePeriod, type Period } from "./measure-period.ts";
-import { registerVersion } from "./register-version.ts";
+import { publishFirst } from "./publish-first.ts";
 import { type Execution, runExecution } from "./run-execution.ts";
 import { type Serving, serveUntil } from "./serve-until.ts";
 import { createStoryClock } from "./story-clock.ts";
@@ -30,9 +29,6 @@ export interface StoryOptions {
   readonly toMs: number;
   /** Between trainings. */
   readonly everyMs: number;
-  readonly training: Training;
-  /** Of the first training. */
-  readonly firstTraining: Training;
   readonly pool?: SearchPool | undefined;
   readonly onProgress?: ((nowMs: number) => void) | undefined;
   /** Told what is done beside serving. */
@@ -67,11 +63,14 @@ export async function tellStory(options: StoryOptions): Promise<Story> {
   const clock = createStoryClock(fromMs);
   const known = await openFirst(first);
   const { layout } = known.program.encoder;
+  const { over } = (known.package.training ?? defaultTraining).rows;
+  // The newest rows of a training are those of some days before.
+  const overMs = secondsOf(over) * 1000 + longestFlightMs;
   const stage = createStoryStage(known, clock);
   const queue = createEventQueue(placeEvents(options.events));
   const serving: Serving = { stage, queue, onProgress: options.onProgress, signal };
   const wait = (untilMs: number) => serveUntil(untilMs, serving);
-  await registerVersion(stage, first, { why: "nothing is learned yet", by: "story", alias: "champion" });
+  await publishFirst(stage, first);
   const loop = createLoop(stage, options);
 
   const executions: Execution[] = [];
@@ -86,11 +85,13 @@ export async function tellStory(options: StoryOptions): Promise<Story> {
   for (let atMs = trainMs; atMs + everyMs / 4 < toMs; atMs += everyMs) {
     await wait(atMs);
     await measure(false);
-    executions.push(await loop(wait, executions.length === 0));
+    executions.push(await loop(wait));
     if (periodsOf(executions, toMs).length === 0)
       throw new Error(`story: got no champion from the first training: ${executions[0]!.why}`);
     const openMs = periodsOf(executions, toMs)[measured.length]!.fromMs;
-    stage.examples.forget(Math.min(openMs, clock.now() - secondsOf(options.training.rows.over) * 1000));
+    const keptFromMs = Math.min(openMs, clock.now() - overMs);
+    stage.examples.forget(keptFromMs);
+    stage.exampleObjects.forget(keptFromMs);
   }
   // Flights in the air land after the end, and what becomes of them counts.
   await wait(toMs + longestFlightMs);
@@ -118,7 +119,7 @@ async function openFirst(files: PackageFiles): Promise<LoadedModel> {
 }
 
 /** What a schedule starts: one execution, from admission to the note of its end. */
-function createLoop(stage: StoryStage, { training, firstTraining, pool, onStep }: StoryOptions) {
+function createLoop(stage: StoryStage, { pool, onStep }: StoryOptions) {
   const { model, clock, learning, logger } = stage;
   let asked: LearningRun | undefined;
   const deps: RetrainDeps = {
@@ -131,26 +132,14 @@ function createLoop(stage: StoryStage, { training, firstTraining, pool, onStep }
       status: async (execution) => (asked?.execution === execution ? "running" : "unknown"),
     },
   };
-  return async (wait: (untilMs: number) => Promise<void>, isFirst: boolean): Promise<Execution> => {
+  return async (wait: (untilMs: number) => Promise<void>): Promise<Execution> => {
     const answer = await retrain({ reason: "schedule", by: "schedule" }, deps);
     const done = await runExecution({
       ...{ stage, pool, wait, execution: answer.execution! },
-      training: isFirst ? firstTraining : training,
       onProgress: (doing) => onStep?.(clock.now(), doing),
     });
     asked = undefined;
-    const { execution, end, why, seconds, dollars } = done;
-    const ended = {
-      execution,
-      end,
-      why,
-      rows: done.rows,
-      seconds,
-      dollars,
-      endedAt: new Date(done.endedMs).toISOString(),
-    };
-    await learning.write(model, endRun(await learning.read(model), ended)!);
-    onStep?.(clock.now(), `${end}: ${why}`);
+    onStep?.(clock.now(), `${done.end}: ${done.why}`);
     return done;
   };
 }
