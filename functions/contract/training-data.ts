@@ -21,8 +21,9 @@ const slice = z.strictObject({
 /**
  * What a trainer is given: `learning/<model>/<execution>/manifest.json`.
  *
- * Rows are in ascending order of event time within each slice. The contract of every trainer, built in or not: read this,
- * write `model.onnx`, `metrics.json` and `report.json` under `output`.
+ * All held-out rows are of later hours than those to train on; within a slice rows are about in the order of their outcomes.
+ * The contract of every trainer, built in or not: read this, write `model.onnx`, `metrics.json` and
+ * `report.json` under `output`.
  */
 export const trainingManifest = z.strictObject({
   version: z.literal(1),

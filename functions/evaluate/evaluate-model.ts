@@ -12,6 +12,7 @@ import {
 } from "../core/train/evaluate/compare-versions.ts";
 import { gatesOf } from "../core/train/evaluate/gates.ts";
 import { openModel } from "../core/train/evaluate/open-model.ts";
+import { findObject } from "../core/train/find-object.ts";
 import { readStep } from "../core/train/read-step.ts";
 import { readManifest } from "../core/train/training-rows.ts";
 import { asJson, betterWords, failedWords, refusedFigures } from "./answer.ts";
@@ -62,7 +63,7 @@ interface ReadModel {
 async function readModel({ modelKey }: EvaluateInput, { store }: EvaluateDeps): Promise<ReadModel> {
   const none = new Uint8Array(0);
   try {
-    const bytes = await store.get(modelKey);
+    const bytes = await findObject(store, modelKey);
     return bytes === undefined ? { bytes: none, refusal: `${modelKey}: gone; train it again` } : { bytes };
   } catch (error) {
     if (!isFault(error)) throw error;
