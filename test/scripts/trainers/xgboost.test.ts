@@ -93,7 +93,8 @@ describe.skipIf(python === undefined)("the example trainer of XGBoost", () => {
           const own = holdoutFigures({ scores, labels, width: kind === "classes" ? 3 : 1 }, kind);
           expect(metrics.loss).toBeCloseTo(own.loss, 5);
           if (kind === "binary") expect(metrics.auc).toBeCloseTo(own.auc!, 6);
-          XX;
+          // To it an origin is a number, which leaves less to learn.
+          expect(own.loss).toBeLessThan({ binary: 0.65, classes: 0.8, number: 4.8 }[kind]);
           expect(report.rounds).toBeLessThanOrEqual(30);
         } finally {
           await session.release();
