@@ -97,6 +97,14 @@ async function* examplesOf(
   }
 
   async function checkInputs(digest: ModelDigest): Promise<boolean> {
-    return digest === manifest.champion || hasSameInputs(await declarations.read(model, digest), champion);
+    if (digest === manifest.champion) return true;
+    try {
+      return hasSameInputs(await declarations.read(model, digest), champion);
+    } catch (error) {
+      // A version whose files were deleted, by then of no alias: its examples cannot be told to fit.
+      if (!(error instanceof ModelArtifactError)) throw error;
+      logger.warn("examples of a version that cannot be read", { model, digest, message: error.message });
+      return false;
+    }
   }
 }

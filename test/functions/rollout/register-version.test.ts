@@ -65,7 +65,7 @@ async function ready({ bytes = weighed(3), lines = samples as readonly object[] 
   clock.nowMs = startMs + 5 * dayMs;
   return { ...stage, champion, run: () => stage.act(register, retraining) };
 
-  /** One event served, another's double, a shadow's, and one of a version with other features. */
+  /** One event's answer and its double; a shadow's, one of a version that is gone, and one with other features. */
   async function putExamples(hour: number): Promise<void> {
     const at = startMs + hour * hourMs + 1000;
     const event = (id: string, parts: object = {}) => ({
@@ -77,6 +77,7 @@ async function ready({ bytes = weighed(3), lines = samples as readonly object[] 
       event("answer"),
       event("double"),
       event("shadow", { role: "shadow", eventId: "s" }),
+      event("deleted", { eventId: "d", digest: "f".repeat(64) }),
       event("misfit", { eventId: "x", features: { a: [1, 2], b: 1 } }),
     ];
     const key = exampleKey("examples", isoOf(at).slice(0, 13), {

@@ -271,16 +271,17 @@ describe("giving up", () => {
 });
 
 describe("telling people", () => {
-  const ended = {
+  const ended: Call = {
     action: "notify",
     end: "promoted",
-    ...{ why: "better", rows: 900 },
+    why: "better",
+    rows: 900,
     spent: [
       { step: "train", seconds: 100, dollarsPerSecond: 0.0001 },
       { step: "evaluate", seconds: 20, dollarsPerSecond: 0.00005 },
       { step: "register", seconds: 0, dollarsPerSecond: 1 },
     ],
-  } as const;
+  };
 
   it("ends the execution in the record before it tells what it came to", async () => {
     const { act, deps } = await setUp();
