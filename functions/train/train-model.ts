@@ -4,6 +4,7 @@ import { type TrainOutput, trainInput } from "../contract/learning.ts";
 import { defaultTraining } from "../contract/training.ts";
 import type { TrainingManifest } from "../contract/training-data.ts";
 import { ConfigError, InputError } from "../core/errors.ts";
+import { findObject } from "../core/train/find-object.ts";
 import { readManifest, rowWidth } from "../core/train/training-rows.ts";
 import { trainingMisfit } from "../core/train/trees/estimate-training.ts";
 import { treeOptionsOf } from "../core/train/trees/package-trees.ts";
@@ -108,7 +109,7 @@ async function earlierAnswer(
   { store, logger }: TrainDeps,
 ): Promise<TrainOutput | undefined> {
   const keys = keysUnder(output);
-  const [text, model] = [await store.get(keys.reportKey), await store.get(keys.modelKey)];
+  const [text, model] = [await findObject(store, keys.reportKey), await findObject(store, keys.modelKey)];
   if (text === undefined || model === undefined) return undefined;
   const report = earlierReport.safeParse(JSON.parse(Buffer.from(text).toString("utf8")));
   const digest = createHash("sha256").update(model).digest("hex");
