@@ -20,3 +20,18 @@ it("shows every item", async () => {
     { partitionKey: "p", sortKey: "b", parts, expiresAt: 1_800_000_000 },
   ]);
 });
+
+it("forgets what has expired, and nothing else", async () => {
+  const store = new MemoryShardStateStore();
+  await store.write([
+    stateWrite({ sortKey: "a", expiresAt: 5 }),
+    stateWrite({ sortKey: "b", expiresAt: 6 }),
+    stateWrite({ partitionKey: "q", sortKey: "a", expiresAt: 5 }),
+  ]);
+  store.forget(6);
+  expect(store.items.map(({ partitionKey, sortKey }) => [partitionKey, sortKey])).toEqual([["p", "b"]]);
+  expect(await store.read([{ partitionKey: "p", from: "a", to: "a" }])).toEqual([[]]);
+  // As if it had never been there.
+  expect(await store.write([stateWrite({ sortKey: "a", expiresAt: 9 })])).toEqual([]);
+  expect(store.items.map(({ sortKey }) => sortKey)).toEqual(["a", "b"]);
+});
