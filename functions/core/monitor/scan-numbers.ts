@@ -50,8 +50,8 @@ function scanNumber(text: string, from: number, into: Float64Array, place: numbe
     } else if (digit === point - zero) isFraction = 1;
     else break;
   }
-  if (!isEnd(text.charCodeAt(at)) || decimals >= powersOfTen.length)
-    return scanOther(text, from, into, place);
+  const isPlain = at > begin && isEnd(text.charCodeAt(at)) && decimals < powersOfTen.length;
+  if (!isPlain) return scanOther(text, from, into, place);
   const value = mantissa / powersOfTen[decimals]!;
   into[place] = isNegative ? -value : value;
   return at;
