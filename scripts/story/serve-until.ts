@@ -13,7 +13,7 @@ export interface Serving {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The newest in a batch come no later than the next look at the aliases would. */
+/** Events of a batch. Who serves is asked between batches; aliases move only between calls, where a batch ends anyway. */
 const maxEvents = 1024;
 /** A shadow scores once a batch, as many rows as its buffers hold. */
 const maxEventsBeside = 256;

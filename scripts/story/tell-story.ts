@@ -1,3 +1,4 @@
+import { createOrtEngine } from "../../functions/adapters/onnx/ort-engine.ts";
 import { secondsOf } from "../../functions/contract/duration.ts";
 import type { ModelDigest } from "../../functions/contract/ids.ts";
 import type { LedgerEntry } from "../../functions/contract/ledger.ts";
@@ -109,7 +110,6 @@ export async function tellStory(options: StoryOptions): Promise<Story> {
 
 /** Its package is compiled for the layout of rows, which all versions share. */
 async function openFirst(files: PackageFiles): Promise<LoadedModel> {
-  const { createOrtEngine } = await import("../../functions/adapters/onnx/ort-engine.ts");
   const model = await loadModel(packageDigest(files), files, {
     engine: createOrtEngine({ memoryMiB: 1769 }),
     nowMs: () => performance.now(),
