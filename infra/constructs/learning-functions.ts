@@ -127,7 +127,9 @@ export class LearningFunctions extends Construct {
     state.registry.grantMove(fn, [model]);
     state.features.grantJudge(fn, model);
     state.features.grantLearn(fn, model);
-    this.#grantLearning(fn, props);
+    // The reference in the package is made of the examples that were trained on.
+    state.data.grantUnder(fn, `examples/${model}/`, "s3:GetObject");
+    this.#grantLearning(fn, props, ["examples"]);
     grantTell(fn, state.alarms);
     return fn.function;
   }

@@ -14,7 +14,7 @@ export interface TrainingJob {
 }
 
 /** How long each function may run, which is how long its state waits for it. */
-export const stepTimeoutSeconds = { assemble: 900, train: 900, evaluate: 900, rollout: 180 } as const;
+export const stepTimeoutSeconds = { assemble: 900, train: 900, evaluate: 900, rollout: 900 } as const;
 
 /** A call takes a little longer than the function does. */
 const callSeconds = 30;
