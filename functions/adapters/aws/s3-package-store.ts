@@ -33,7 +33,11 @@ export class S3PackageStore implements PackageStore {
     this.#retry = options.retry ?? defaultRetry;
   }
 
-  async read(model: string, digest: ModelDigest): Promise<PackageFiles> {
+  async read(
+    model: string,
+    digest: ModelDigest,
+    only: readonly PackageFileName[] = packageFileNames,
+  ): Promise<PackageFiles> {
     const get = (name: PackageFileName | "manifest.json") => this.#get(packageKey(model, digest, name));
     const [manifestBytes, ...early] = await Promise.all([get("manifest.json"), ...requiredFiles.map(get)]);
     if (manifestBytes === undefined) {
@@ -42,7 +46,7 @@ export class S3PackageStore implements PackageStore {
     const manifest = openManifest(manifestBytes, digest);
     const files = await Promise.all(
       packageFileNames
-        .filter((name) => manifest.files[name] !== undefined)
+        .filter((name) => only.includes(name) && manifest.files[name] !== undefined)
         .map(async (name): Promise<[PackageFileName, Uint8Array]> => {
           const position = requiredFiles.indexOf(name);
           return [name, verifyFile(manifest, name, position >= 0 ? early[position] : await get(name))];

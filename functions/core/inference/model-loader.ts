@@ -1,4 +1,5 @@
 import type { ModelDigest } from "../../contract/ids.ts";
+import type { PackageFileName } from "../../contract/manifest.ts";
 import { type LoadedModel, type LoadOptions, loadModel } from "./loaded-model.ts";
 import type { PackageStore } from "./package-store.ts";
 
@@ -18,6 +19,9 @@ export interface ModelLoader {
  * leave memory behind when they are released, so that fewer changes are better than a tight bound.
  */
 const maxLoaded = 4;
+
+/** The reference of drift, which may be the largest of all, is not needed to predict. */
+const servedFiles: readonly PackageFileName[] = ["model.json", "model.onnx", "samples.jsonl"];
 
 /** @param packages - where versions are read from. */
 export function createModelLoader(model: string, packages: PackageStore, options: LoadOptions): ModelLoader {
@@ -46,7 +50,7 @@ export function createModelLoader(model: string, packages: PackageStore, options
   };
 
   async function read(digest: ModelDigest): Promise<LoadedModel> {
-    const reading = packages.read(model, digest);
+    const reading = packages.read(model, digest, servedFiles);
     // The runtime starts while the model is on its way.
     options.engine.warm();
     const ready = await loadModel(digest, await reading, options);

@@ -31,6 +31,19 @@ export function describePackageStore(name: string, make: () => Promise<PackageSt
       expect(await store.read("m", await store.write("m", files))).toEqual(files);
     });
 
+    it("reads only the files that are wanted, and nothing of the others, whatever became of them", async () => {
+      const { store, damage } = await make();
+      const files = new Map([...twoFiles(), ["reference.json", bytes("{}")]]) as Map<
+        PackageFileName,
+        Uint8Array
+      >;
+      const digest = await store.write("m", files);
+      await damage(`models/m/${digest}/reference.json`, undefined);
+      const wanted = ["model.json", "model.onnx", "samples.jsonl"] as const;
+      expect(await store.read("m", digest, wanted)).toEqual(twoFiles());
+      await expect(store.read("m", digest)).rejects.toThrow("reference.json");
+    });
+
     it("writes an equal package again without a change", async () => {
       const { store, keys } = await make();
       const digest = await store.write("m", twoFiles());
