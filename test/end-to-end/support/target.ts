@@ -1,5 +1,6 @@
 import { it, vi } from "vitest";
 import type { ApiSettings } from "../../../infra/config/api-settings.ts";
+import type { LearningSettings } from "../../../infra/config/learning-settings.ts";
 import type { ModelSettings } from "../../../infra/config/model-settings.ts";
 import type { CloudOptions } from "../../../scripts/local/cloud.ts";
 import type { KinesisOptions } from "../../../scripts/local/kinesis/kinesis.ts";
@@ -71,7 +72,10 @@ export type ApiSettingsInput = Partial<
 >;
 
 export type ModelSettingsInput = Partial<
-  Omit<ModelSettings, "eventSource"> & { readonly eventSource: Partial<ModelSettings["eventSource"]> }
+  Omit<ModelSettings, "eventSource" | "learning"> & {
+    readonly eventSource: Partial<ModelSettings["eventSource"]>;
+    readonly learning: Partial<LearningSettings>;
+  }
 >;
 
 /** Open a stage on the target that the variable `TARGET` names: `embedded` (default), `endpoint` or `aws`. */

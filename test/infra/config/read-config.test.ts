@@ -22,6 +22,11 @@ describe("the context", () => {
     expect({ stage, target }).toEqual({ stage: "dev", target: "aws" });
     expect(config.models).toEqual({
       "flight-delay": {
+        learning: {
+          ...{ schedule: "cron(0 4 1,15 * ? *)", timezone: "UTC", flexibleMinutes: 60 },
+          ...{ onDrift: true, coolDownHours: 48, mostPerMonth: 6, approval: false },
+          ...{ checkSeconds: 3600, trainMemoryMiB: 3008, trainer: "builtIn" },
+        },
         memoryMiB: 1769,
         timeoutSeconds: 60,
         stateful: true,

@@ -6,7 +6,8 @@ import { synthesise } from "../synthesise.ts";
 const document = readFileSync(new URL("../../../docs/operations.md", import.meta.url), "utf8");
 
 test("every alarm ends with a link to an entry, and every entry is some alarm's", () => {
-  const descriptions = synthesise()
+  const learning = { onAccuracy: { loss: "LogLoss", threshold: 0.7 } };
+  const descriptions = synthesise({ models: { "flight-delay": { learning } } })
     .ofType("AWS::CloudWatch::Alarm")
     .map(({ Properties }) => Properties.AlarmDescription);
   const anchors = descriptions.map((text) => /^.+; see docs\/operations\.md#(\w+)$/.exec(text)?.[1]);
