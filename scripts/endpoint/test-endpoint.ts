@@ -18,7 +18,9 @@ const stage: StageName = "dev";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const shownLogLines = 40;
 /** Those that use others first. */
-const stacks = (["Observability", "Serving", "State"] as const).map((part) => stackName(stage, part));
+const stacks = (["Observability", "Learning", "Serving", "State"] as const).map((part) =>
+  stackName(stage, part),
+);
 
 const command = {
   usage: "npm run test:endpoint",
