@@ -88,7 +88,8 @@ describe.each(cases)("the whole template of %s", (_name, { resources, ofType }) 
     const allowed = ofType("AWS::IAM::Policy")
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
       .filter(({ Action }) => [Action].flat().includes("lambda:InvokeFunction"))
-      .flatMap(({ Resource }) => Resource["Fn::GetAtt"][0]);
+      .flatMap(({ Resource }) => [Resource].flat())
+      .flatMap((resource) => resource["Fn::GetAtt"]?.[0] ?? []);
     expect(allowed.filter((id) => ids.includes(id)).sort()).toEqual(ids);
     const alarmed = ofType("AWS::CloudWatch::Alarm").filter(
       ({ Properties }) => Properties.MetricName === "Errors" && Properties.Namespace === "AWS/Lambda",
