@@ -28,7 +28,7 @@ export function readableResource(resource: unknown): string {
   const id =
     kind === "Fn::ImportValue"
       ? String(value).replace(/^.*:ExportsOutput(Ref|FnGetAtt)/, "")
-      : String((value as string[])[0]);
+      : String(kind === "Ref" ? value : (value as string[])[0]);
   const name =
     /^(?:(?:Model|Endpoint)\w*?(?:Inference|Shadow)|Server|Registry|FeatureState|Archive|Guard)?(Logs|Models|Ledger|SharedCache|PredictionLog|Predictions|Data|Parked|Events|Tiles|Sketches)/.exec(
       id,
