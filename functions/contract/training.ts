@@ -75,8 +75,8 @@ const canary = z.strictObject({
   shadow: describe("How long it runs as a shadow, by the wall clock.", z._default(duration("30d"), "1h")),
   share: describe("Share that it then answers as challenger; 0 only scores.", z._default(ratio, 0.1)),
   deadline: describe(
-    "When there must be a verdict, by the wall clock, from its start as challenger.",
-    z._default(duration("90d"), "7d"),
+    "When there must be a verdict, by the wall clock, from its start as challenger; a verdict takes ten days of outcomes at least.",
+    z._default(duration("90d"), "21d"),
   ),
   atDeadline: describe(
     "What becomes of it where there is none by then.",
@@ -96,7 +96,7 @@ const defaultGates = {
   latencyRatio: 3,
   sizeBytes: 50_000_000,
 } as const;
-const defaultCanary = { shadow: "1h", share: 0.1, deadline: "7d", atDeadline: "rollBack" } as const;
+const defaultCanary = { shadow: "1h", share: 0.1, deadline: "21d", atDeadline: "rollBack" } as const;
 
 /** How a model is trained anew. */
 export const training = z.strictObject({

@@ -61,7 +61,13 @@ export async function windowedFlightDelay(): Promise<ModelPackageInput> {
       within: "48h",
     },
     // Measured on flights after January: as good as 200 trees of half the rate, and answers in less time.
-    training: { trees: { trees: 120, learningRate: 0.2 } },
+    training: {
+      trees: { trees: 120, learningRate: 0.2 },
+      // A fortnight of weather makes any version look badly calibrated.
+      gates: { calibration: 0.1 },
+      // A verdict would take longer than a season stays the same: unless it proves worse, it follows the gates.
+      canary: { deadline: "2d", atDeadline: "promote" },
+    },
   };
 }
 
