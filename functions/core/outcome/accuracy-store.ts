@@ -1,11 +1,6 @@
 import type { Mark } from "../state/mark.ts";
-import type {
-  ShardPart,
-  ShardStateStore,
-  StateItem,
-  StateRange,
-  StateWrite,
-} from "../state/shard-state-store.ts";
+import { saveCounts } from "../state/save-counts.ts";
+import type { ShardStateStore, StateItem, StateRange } from "../state/shard-state-store.ts";
 import {
   type AccuracyPartial,
   addOutcome,
@@ -46,29 +41,8 @@ export interface AccuracySave {
  * @returns the lowest mark that is not counted, undefined where all are.
  * @throws {DependencyError} when the partials cannot be read.
  */
-export async function saveAccuracy(save: AccuracySave): Promise<Mark | undefined> {
-  const groups = [...Map.groupBy(save.outcomes, sortKeyOf)].map(([sortKey, outcomes]) => ({
-    sortKey,
-    outcomes,
-  }));
-  if (groups.length === 0) return undefined;
-  const partitionKey = partitionKeyOf(save.model);
-  const items = await save.store.read(
-    groups.map(({ sortKey }) => ({ partitionKey, from: sortKey, to: sortKey })),
-  );
-  const plans = groups.flatMap(({ sortKey, outcomes }, i) => {
-    const standing = items[i]![0]?.parts.get(save.shard);
-    const fresh = outcomes.filter(({ mark }) => standing === undefined || mark > standing.mark);
-    return fresh.length === 0 ? [] : [{ sortKey, standing, fresh }];
-  });
-  const failed = await save.store.write(
-    plans.map(({ sortKey, standing, fresh }): StateWrite => {
-      const { shard, expiresAt } = save;
-      const part = countedIn(standing, fresh);
-      return { partitionKey, sortKey, shard, expected: standing?.mark, part, expiresAt };
-    }),
-  );
-  return failed.map(({ index }) => plans[index]!.fresh[0]!.mark).sort()[0];
+export function saveAccuracy({ model, outcomes, ...save }: AccuracySave): Promise<Mark | undefined> {
+  return saveCounts({ ...save, partitionKey: partitionKeyOf(model), items: outcomes, sortKeyOf, countIn });
 }
 
 /** One partial over all shards. */
@@ -109,11 +83,10 @@ function storedOf({ sortKey, parts }: StateItem): StoredAccuracy {
   return { hour, role, digest, partial };
 }
 
-/** @param fresh - at least one, ascending by mark. */
-function countedIn(standing: ShardPart | undefined, fresh: readonly CountedOutcome[]): ShardPart {
-  const partial = standing === undefined ? emptyAccuracy(fresh[0]!.scored) : decodeAccuracy(standing.body);
+function countIn(standing: Uint8Array | undefined, fresh: readonly CountedOutcome[]): Uint8Array {
+  const partial = standing === undefined ? emptyAccuracy(fresh[0]!.scored) : decodeAccuracy(standing);
   for (const { scored } of fresh) addOutcome(partial, scored);
-  return { mark: fresh.at(-1)!.mark, body: encodeAccuracy(partial) };
+  return encodeAccuracy(partial);
 }
 
 function partitionKeyOf(model: string): string {

@@ -1,13 +1,8 @@
 import { createHash } from "node:crypto";
 import { hourOf } from "../../outcome/accuracy-store.ts";
 import type { Mark } from "../../state/mark.ts";
-import type {
-  ShardPart,
-  ShardStateStore,
-  StateItem,
-  StateRange,
-  StateWrite,
-} from "../../state/shard-state-store.ts";
+import { saveCounts } from "../../state/save-counts.ts";
+import type { ShardStateStore, StateItem, StateRange } from "../../state/shard-state-store.ts";
 import type { PairLosses } from "./pair-losses.ts";
 import {
   addPair,
@@ -62,24 +57,8 @@ export interface PairSave {
  * @returns the lowest mark that is not counted, undefined where all are.
  * @throws {DependencyError} when the partials cannot be read.
  */
-export async function savePairs(save: PairSave): Promise<Mark | undefined> {
-  const groups = [...Map.groupBy(save.pairs, sortKeyOf)];
-  if (groups.length === 0) return undefined;
-  const partitionKey = partitionKeyOf(save.model);
-  const items = await save.store.read(groups.map(([key]) => ({ partitionKey, from: key, to: key })));
-  const plans = groups.flatMap(([sortKey, pairs], i) => {
-    const standing = items[i]![0]?.parts.get(save.shard);
-    const fresh = pairs.filter(({ mark }) => standing === undefined || mark > standing.mark);
-    return fresh.length === 0 ? [] : [{ sortKey, standing, fresh }];
-  });
-  const failed = await save.store.write(
-    plans.map(({ sortKey, standing, fresh }): StateWrite => {
-      const { shard, expiresAt } = save;
-      const part = countedIn(standing, fresh);
-      return { partitionKey, sortKey, shard, expected: standing?.mark, part, expiresAt };
-    }),
-  );
-  return failed.map(({ index }) => plans[index]!.fresh[0]!.mark).sort()[0];
+export function savePairs({ model, pairs, ...save }: PairSave): Promise<Mark | undefined> {
+  return saveCounts({ ...save, partitionKey: partitionKeyOf(model), items: pairs, sortKeyOf, countIn });
 }
 
 /** One partial over all shards. */
@@ -109,11 +88,10 @@ export async function readPairs(
   return items!.map(storedOf);
 }
 
-/** @param fresh - at least one, ascending by mark. */
-function countedIn(standing: ShardPart | undefined, fresh: readonly CountedPair[]): ShardPart {
-  const partial = standing === undefined ? emptyPairs() : decodePairs(standing.body);
+function countIn(standing: Uint8Array | undefined, fresh: readonly CountedPair[]): Uint8Array {
+  const partial = standing === undefined ? emptyPairs() : decodePairs(standing);
   for (const { losses } of fresh) addPair(partial, losses);
-  return { mark: fresh.at(-1)!.mark, body: encodePairs(partial) };
+  return encodePairs(partial);
 }
 
 function partitionKeyOf(model: string): string {
